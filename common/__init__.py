@@ -1,0 +1,1 @@
+"""What every project shares: settings, the one flow, data, training, strategy, export, report."""

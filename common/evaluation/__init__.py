@@ -1,0 +1,1 @@
+"""From scores to predictions: cross-fitting, latency."""

@@ -1,0 +1,1 @@
+"""What leaves the house, and its re-check in a fresh process."""

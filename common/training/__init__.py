@@ -1,0 +1,1 @@
+"""Fitting a Keras model: optimizers, callbacks, resume."""

@@ -1,8 +1,8 @@
 """Run folders: everything a run makes lies in one, whether or not MLflow can be reached.
 
-    runs/NAME/   run.json  settings.json  examples.parquet  assets.json  calibration.json
-                 history.csv  scores.parquet  predictions.parquet  error_sheet.csv  diagnosis.json
-                 measurements.json  report.html  export/  (while training: backup*.npz)
+runs/NAME/   run.json  settings.json  examples.parquet  assets.json  calibration.json
+             history.csv  scores.parquet  predictions.parquet  error_sheet.csv  diagnosis.json
+             measurements.json  report.html  export/  (while training: backup*.npz)
 """
 
 import os

@@ -223,10 +223,12 @@ def _log_metrics(run_id: str, metrics: dict[str, float]) -> None:
     MlflowClient().log_batch(run_id, metrics=entities)
 
 
-def _histories(path: Path) -> dict[str, list[dict[str, Any]]]:
+def _histories(path: Path) -> dict[str, list[Any]]:
     """Return each history file's rows by prefix: history.csv -> epoch, history_fold1.csv -> fold1."""
     return {
-        file.stem.removeprefix("history").strip("_") or "epoch": pd.read_csv(file).to_dict("records")
+        file.stem.removeprefix("history").strip("_") or "epoch": pd.read_csv(file).to_dict(
+            "records"
+        )
         for file in path.glob("history*.csv")
     }
 
@@ -256,8 +258,10 @@ def _tolerant(call: Callable[[], Any]) -> bool:
     except PASSING as error:
         if not _told:
             reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
-            print(f"MLflow does not answer ({reason}); training goes on, results are kept in"
-                  " the run folder: python -m projects deliver RUN brings them to MLflow later")
+            print(
+                f"MLflow does not answer ({reason}); training goes on, results are kept in"
+                " the run folder: python -m projects deliver RUN brings them to MLflow later"
+            )
             _told.append(reason)
         return False
     return True

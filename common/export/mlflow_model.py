@@ -1,15 +1,13 @@
 """The MLflow model: a code file over the SavedModel, no pickle; saved, then logged as it is."""
 
 import shutil
-from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import mlflow
 import pandas as pd
-from mlflow.models import Model, ModelSignature
-from mlflow.types import ColSpec, Schema
+from mlflow.models import Model, infer_signature
 
 CODE = Path(__file__).with_name("served_model.py")
 
@@ -22,27 +20,28 @@ class Logged(NamedTuple):
 
 
 def save_model(
-    saved_model: Path,
-    path: Path,
-    *,
-    column: ColSpec,
-    outputs: Sequence[ColSpec],
-    example: pd.DataFrame,
+    saved_model: Path, path: Path, *, example: pd.DataFrame, answers: pd.DataFrame
 ) -> None:
-    """Write an MLflow model that answers a frame of one column with a frame of outputs.
+    """Write an MLflow model that answers a frame of one column as `example` with one as `answers`.
 
-    The column's name is that of the SavedModel's signature and of its input.
+    The column's name is that of the SavedModel's signature and of its input. Both frames have one
+    row: they make the model's signature, and `example` is its input example.
     """
     mlflow.pyfunc.save_model(
         path=path,
         python_model=CODE,
         artifacts={"saved_model": str(saved_model)},
-        signature=ModelSignature(Schema([column]), Schema(list(outputs))),
+        signature=infer_signature(example, answers),
         input_example=example,
         pip_requirements=[
             f"{name}=={version(name)}" for name in ("mlflow", "tensorflow", "pandas", "numpy")
         ],
     )
+
+
+def load_model(path: Path) -> Any:
+    """Return a saved MLflow model; its `predict` takes a frame."""
+    return mlflow.pyfunc.load_model(str(path))
 
 
 def log_model(path: Path, run_id: str, name: str) -> Logged:
@@ -67,6 +66,12 @@ class _Saved:
         shutil.copytree(source, path, dirs_exist_ok=True)
         model = Model.load(source)
         for name, value in model.__dict__.items():
-            if name not in ("run_id", "artifact_path", "model_id", "model_uuid", "utc_time_created"):
+            if name not in (
+                "run_id",
+                "artifact_path",
+                "model_id",
+                "model_uuid",
+                "utc_time_created",
+            ):
                 setattr(mlflow_model, name, value)
         mlflow_model.save(str(Path(path) / "MLmodel"))

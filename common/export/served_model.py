@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import mlflow
 import numpy as np
 import pandas as pd
 import tensorflow as tf
@@ -37,13 +36,15 @@ class ServedModel(PythonModel):
             raise MlflowException.invalid_parameter_value(
                 f"row {row}: {column} cannot be read; send the content of one file, base64-encoded"
             ) from None
-        return {name: _plain(tensor.numpy()[0]) for name, tensor in sorted(found.items())}
+        return {name: plain(tensor.numpy()[0]) for name, tensor in sorted(found.items())}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return a numpy value or bytes as what JSON knows: numbers, lists, strings."""
     if isinstance(value, bytes):
         return value.decode("utf-8")
     return value.tolist() if isinstance(value, np.ndarray | np.generic) else value
 
 
-set_model(ServedModel())
+if __name__ != "common.export.served_model":  # MLflow runs this file under a name of its own
+    set_model(ServedModel())

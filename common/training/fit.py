@@ -51,7 +51,9 @@ def keras_fit(model: keras.Model, job: FitJob[S, A]) -> pd.DataFrame:
     backup = Backup(job.backup, stateful, recorder)
     done = backup.take_up(model)
     recorder.tell()
-    watch = project.dataset(job.watch, job.assets, job.settings, None) if _some(job.watch) else None
+    watch = None
+    if job.watch is not None and len(job.watch):
+        watch = project.dataset(job.watch, job.assets, job.settings, None)
     if best:
         best.set_model(model)
     if done < job.epochs and not (best and best.stopped):
@@ -76,7 +78,3 @@ def keras_fit(model: keras.Model, job: FitJob[S, A]) -> pd.DataFrame:
     if best:
         best.use_best()
     return pd.DataFrame(recorder.rows)
-
-
-def _some(rows: pd.DataFrame | None) -> bool:
-    return rows is not None and len(rows) > 0

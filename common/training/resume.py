@@ -32,12 +32,13 @@ class Backup(keras.callbacks.Callback):
             "epochs_done": epoch + 1,
             "callbacks": {type(one).__name__: one.state() for one in self.stateful},
         }
-        arrays = {f"variable_{i}": np.asarray(v) for i, v in enumerate(_variables(self.model))}
+        arrays: dict[str, Any] = {"meta": np.array(json.dumps(meta))}
+        arrays |= {f"variable_{i}": np.asarray(v) for i, v in enumerate(_variables(self.model))}
         for one in self.stateful:
             if isinstance(one, BestWeights):
                 arrays |= {f"best_{i}": array for i, array in enumerate(one.weights)}
         with written(self.path) as beside, beside.open("wb") as file:
-            np.savez(file, meta=np.array(json.dumps(meta)), **arrays)
+            np.savez(file, **arrays)
         self.recorder.tell()
 
     def take_up(self, model: keras.Model) -> int:

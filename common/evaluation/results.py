@@ -1,0 +1,201 @@
+"""From predictions to numbers: measures, objective, constraints, diagnosis, error sheet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from common import runtime
+from common.evaluation.trained import Trained
+from common.files import write_json, written
+from common.project import A, C, Project, S
+from common.runs import RunFolder
+from common.strategy.actions import Evidence
+from common.strategy.diagnosis import diagnose
+from common.strategy.intervals import quantile
+from common.strategy.levels import HumanLevel, human_level
+from common.strategy.objective import Objective, judge
+from common.strategy.parsing import percent
+from common.strategy.predictions import checked
+from common.strategy.results import ConstraintResult, Diagnosis, Estimate
+from common.strategy.sheet import error_sheet
+
+STOPPED_FALLING = 0.01
+"""A training loss that falls by less than this share over its last three epochs is flat."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Results:
+    """What one run is judged by."""
+
+    project: str
+    predictions: pd.DataFrame
+    """Checked: defaults filled in."""
+    measures: Mapping[str, Mapping[str, Estimate]]
+    """Split -> metric -> estimate; the first metric is the optimized error."""
+    baseline: Estimate
+    baseline_name: str
+    constraints: tuple[ConstraintResult, ...]
+    diagnosis: Diagnosis
+    exports: Mapping[str, Mapping[str, Any]]
+    fingerprint: str
+    latency: Estimate | None
+    sheet: pd.DataFrame
+    """The error sheet: a random sample of dev errors."""
+
+    @property
+    def dev(self) -> pd.DataFrame:
+        """The dev rows of the predictions."""
+        return self.predictions[self.predictions["split"] == "dev"].reset_index(drop=True)
+
+    @property
+    def error(self) -> Estimate:
+        """The optimized error on dev."""
+        return next(iter(self.measures["dev"].values()))
+
+    @property
+    def headline(self) -> str:
+        """Project, dev error with its interval, and the baseline, in a line."""
+        found = self.error
+        return (
+            f"{self.project}: dev error {percent(found.value)}"
+            f" (95 % interval {percent(found.low)} to {percent(found.high)}, n = {found.n});"
+            f" baseline ({self.baseline_name}) {percent(self.baseline.value)}"
+        )
+
+    def record(self, seconds: Mapping[str, float]) -> dict[str, Any]:
+        """Return what measurements.json holds: metrics and tags under their names in MLflow."""
+        metrics = {
+            f"{split}/{name}": found.value
+            for split, by_name in self.measures.items()
+            for name, found in by_name.items()
+        }
+        metrics |= {"dev/error_low": self.error.low, "dev/error_high": self.error.high}
+        metrics |= {"baseline/error": self.baseline.value, "objective/error": self.error.value}
+        for gap in self.diagnosis.gaps:
+            if gap.error:
+                metrics[f"gap/{gap.name}"] = gap.error.value
+        for one in self.constraints:
+            if one.measured:
+                metrics[f"constraint/{one.text.split()[0]}"] = one.measured.value
+        if self.latency:
+            metrics["latency_p95_ms"] = self.latency.value
+        metrics |= {f"seconds/{part}": taken for part, taken in seconds.items()}
+        for name, found in self.exports.items():
+            metrics[f"export/{name}/difference"] = found["difference"]
+            metrics[f"export/{name}/bytes"] = found["bytes"]
+        tags = {
+            "diagnosis": self.diagnosis.status + ": " + ", ".join(self.diagnosis.problems),
+            "data_fingerprint": self.fingerprint,
+            "label_version": self.predictions["label_version"].iloc[0],
+        }
+        return {
+            "metrics": {name: value for name, value in metrics.items() if value == value},
+            "tags": tags,
+            "promotable": all(one.status != "fail" for one in self.constraints),
+            "machine": runtime.machine(),
+        }
+
+
+def measured(
+    project: Project[S, A, C],
+    settings: S,
+    trained: Trained[A, C],
+    exports: Mapping[str, Mapping[str, Any]],
+    fingerprint: str,
+    run_id: str,
+) -> Results:
+    """Return every number of the run. Raises UserError for a constraint that names none of them."""
+    predictions = checked(trained.predictions)
+    metrics = project.metrics(trained.assets, settings)
+    splits = [name for name in ("train", "train_dev", "dev") if name in set(predictions["split"])]
+    measures = {
+        split: {metric.name: metric.on(predictions, split) for metric in metrics}
+        for split in splits
+    }
+    units = {name: trained.units[trained.units["split"] == name] for name in splits}
+    baseline = metrics[0].on(checked(project.baseline(units, trained.assets, settings)), "dev")
+    latency = _latency(project, exports)
+    known = {**measures["dev"], **({"latency_p95_ms": latency} if latency else {})}
+    objective = Objective(metrics[0], settings.strategy.constraints)
+    return Results(
+        project=project.name,
+        predictions=predictions,
+        measures=measures,
+        baseline=baseline,
+        baseline_name=project.baseline_name,
+        constraints=judge(settings.strategy.constraints, known),
+        diagnosis=diagnose(
+            predictions,
+            objective,
+            human_level=known_human_level(project, settings),
+            goal=settings.strategy.goal,
+            evidence=_evidence(trained.history, settings),
+            seed=settings.runtime.seed,
+        ),
+        exports=exports,
+        fingerprint=fingerprint,
+        latency=latency,
+        sheet=error_sheet(
+            predictions,
+            seed=settings.data.seed,
+            size=settings.strategy.sheet_size,
+            run=run_id,
+        ),
+    )
+
+
+def known_human_level(project: Project[S, A, C], settings: S) -> HumanLevel:
+    """Return the human level that the settings state, or that the source knows."""
+    if settings.strategy.human_level != "source":
+        return human_level(settings.strategy.human_level)
+    known = project.human_level(settings)
+    return human_level("unknown" if known is None else str(known))
+
+
+def prediction_files(trained: Trained[A, C], results: Results, folder: RunFolder) -> None:
+    """Write scores, predictions, error sheet and diagnosis into the run folder."""
+    tables = {"scores": trained.scores, "predictions": results.predictions}
+    for name, table in tables.items():
+        with written(folder.path / f"{name}.parquet") as beside:
+            table.to_parquet(beside)
+    with written(folder.path / "error_sheet.csv") as beside:
+        results.sheet.to_csv(beside, index=False)
+    write_json(
+        folder.path / "diagnosis.json",
+        {
+            "status": results.diagnosis.status,
+            "verdict": results.diagnosis.verdict,
+            "problems": results.diagnosis.problems,
+            "actions": [vars(action) for action in results.diagnosis.actions],
+        },
+    )
+
+
+def _latency(
+    project: Project[S, A, C], exports: Mapping[str, Mapping[str, Any]]
+) -> Estimate | None:
+    served = [form.name for form in project.formats if form.served]
+    times = exports[served[0]]["latencies_ms"] if served else []
+    return quantile(times, 0.95) if times else None
+
+
+def _evidence(history: pd.DataFrame, settings: S) -> Evidence:
+    """Return what training itself says: is the loss still falling, what regularises already."""
+    fit = settings.fit
+    loss = history["loss"].to_numpy()
+    fall = (loss[-4] - loss[-1]) / max(loss[-4], 1e-12) if len(loss) > 3 else None
+    on = {
+        "L2": fit.l2 > 0,
+        "dropout": fit.dropout > 0,
+        "batch norm": fit.batch_norm,
+        "early stopping": fit.patience > 0,
+        "label smoothing": fit.label_smoothing > 0,
+    }
+    return Evidence(
+        epochs=len(history),
+        loss_fall=fall,
+        stopped_early=fit.patience > 0 and len(history) < fit.epochs,
+        regularisation=tuple(name for name, is_on in on.items() if is_on),
+    )

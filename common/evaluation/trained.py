@@ -1,0 +1,247 @@
+"""Training and scoring: with a dev set held out, or cross-validated over all but test."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic
+
+import keras
+import pandas as pd
+
+from common import runtime
+from common.data.splits import folds
+from common.errors import UserError
+from common.evaluation.crossfit import cross_fitted
+from common.files import written
+from common.project import A, C, Project, S
+from common.training.fit import FitJob, keras_fit
+
+if TYPE_CHECKING:
+    Table = pd.DataFrame
+
+TRAIN_SAMPLE = 2_000
+"""Train examples that are scored for the train error."""
+
+Told = Callable[[list[dict[str, float]], str], None]
+"""What is told of every epoch: all rows so far, and "epoch" or "fold1", "fold2", ..."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trained(Generic[A, C]):
+    """A trained model with what was scored."""
+
+    model: keras.Model
+    assets: A
+    history: pd.DataFrame
+    units: pd.DataFrame
+    """All scored units, with their split."""
+    scores: pd.DataFrame
+    """Raw scores of `units`, row by row."""
+    reference: pd.DataFrame
+    """The trained model's own scores of the dev units; exports must give the same."""
+    calibration: C
+    predictions: pd.DataFrame
+    """Dev decided with cross-fitted settings, the other splits with those that ship."""
+    watched: str
+    """What early stopping watched, in words."""
+
+    @property
+    def dev_units(self) -> pd.DataFrame:
+        """The units of dev, in the order of `reference`."""
+        return self.units[self.units["split"] == "dev"].reset_index(drop=True)
+
+
+def held_out(
+    project: Project[S, A, C], settings: S, examples: pd.DataFrame, folder: Path, tell: Told
+) -> Trained[A, C]:
+    """Train on train, watch dev, and score train (a sample), train-dev and dev."""
+    rows = by_split(examples)
+    assets = project.prepare(rows["train"], settings)
+    model, history = _fitted(
+        project,
+        settings,
+        FitJob(
+            project=project,
+            settings=settings,
+            assets=assets,
+            train=rows["train"],
+            watch=rows["dev"],
+            epochs=settings.fit.epochs,
+            patience=settings.fit.patience,
+            backup=folder / "backup.npz",
+            on_epoch=lambda told: tell(told, "epoch"),
+        ),
+    )
+    seen = {"train": rows["train"].sort_values("example_id")[:TRAIN_SAMPLE]}
+    seen |= {name: rows[name] for name in ("train_dev", "dev") if name in rows}
+    units, scores = [], []
+    for split, part in seen.items():
+        scored = project.units(part, assets, settings).assign(split=split)
+        units.append(scored)
+        scores.append(project.score(model, scored, assets, settings))
+    all_units, all_scores = _joined(units), _joined(scores)
+    watched = "dev" if settings.fit.patience else "nothing: the last epoch is kept"
+    reference = all_scores[(all_units["split"] == "dev").to_numpy()]
+    return _decided(
+        project, settings, model, assets, history, all_units, all_scores, reference, watched
+    )
+
+
+def cross_validated(
+    project: Project[S, A, C], settings: S, examples: pd.DataFrame, folder: Path, tell: Told
+) -> Trained[A, C]:
+    """Score every example outside test by a model that did not train on it, then train on all.
+
+    Dev rows are the out-of-fold scores. Train rows: fold k's model scores the examples of fold
+    k + 1, on which it was trained. Early stopping watches a tenth of each fold's train rows; the
+    final model trains for the folds' median number of epochs. Raises UserError with a second
+    distribution, whose dev set cannot be folded into train.
+    """
+    if settings.data.target:
+        raise UserError(
+            f"fit.folds is {settings.fit.folds} and data.target is {settings.data.target!r}:"
+            " folds mix train and dev, so they need one source; set fit.folds=0"
+        )
+    pool = _joined([by_split(examples)[name] for name in ("train", "dev")])
+    number = settings.fit.folds
+    fold = folds(pool, number, settings.data.seed).to_numpy()
+    found = [
+        _fold(project, settings, pool, fold, k, folder, tell) for k in range(number)
+    ]  # fmt: skip
+    epochs = sorted(int(one["epochs"].iloc[0]) for one in found)[number // 2]
+    assets = project.prepare(pool, settings)
+    model, history = _fitted(
+        project,
+        settings,
+        FitJob(
+            project=project,
+            settings=settings,
+            assets=assets,
+            train=pool,
+            watch=None,
+            epochs=epochs,
+            patience=0,
+            backup=folder / "backup.npz",
+            on_epoch=lambda told: tell(told, "epoch"),
+            title="training on all",
+        ),
+    )
+    scores = _joined(found)
+    units = _joined(
+        [
+            project.units(pool[fold == (k + shift) % number], assets, settings).assign(split=split)
+            for k in range(number)
+            for shift, split in ((0, "dev"), (1, "train"))
+        ]
+    )
+    dev = units[units["split"] == "dev"]
+    reference = project.score(model, dev, assets, settings)
+    watched = "a tenth of each fold's train rows" if settings.fit.patience else "nothing"
+    raw = scores.drop(columns=["epochs"])
+    return _decided(project, settings, model, assets, history, units, raw, reference, watched)
+
+
+def by_split(examples: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
+    """Return the rows of each split; test is not among them: it is sealed."""
+    known = examples[examples["split"] != "test"]
+    return {str(name): rows.reset_index(drop=True) for name, rows in known.groupby("split")}
+
+
+def _fold(
+    project: Project[S, A, C],
+    settings: S,
+    pool: pd.DataFrame,
+    fold: Any,
+    k: int,
+    folder: Path,
+    tell: Told,
+) -> pd.DataFrame:
+    """Return scores of fold k (dev) and fold k + 1 (train), and `epochs`; kept for a resume."""
+    kept = folder / f"backup_fold{k + 1}.parquet"
+    if kept.exists():
+        return pd.read_parquet(kept)
+    train = pool[fold != k].reset_index(drop=True)
+    watch = None
+    if settings.fit.patience:
+        held = folds(train, 10, settings.data.seed + 1).to_numpy() == 0
+        train, watch = train[~held].reset_index(drop=True), train[held].reset_index(drop=True)
+    assets = project.prepare(train, settings)
+    model, history = _fitted(
+        project,
+        settings,
+        FitJob(
+            project=project,
+            settings=settings,
+            assets=assets,
+            train=train,
+            watch=watch,
+            epochs=settings.fit.epochs,
+            patience=settings.fit.patience,
+            backup=folder / f"backup_fold{k + 1}.npz",
+            on_epoch=lambda told: tell(told, f"fold{k + 1}"),
+            title=f"fold {k + 1} of {settings.fit.folds}",
+        ),
+    )
+    parts = [pool[fold == (k + shift) % settings.fit.folds] for shift in (0, 1)]
+    scores = _joined(
+        [
+            project.score(model, project.units(part, assets, settings), assets, settings)
+            for part in parts
+        ]
+    )
+    best = int(history["val_loss"].to_numpy().argmin()) if settings.fit.patience else -1
+    scores["epochs"] = int(history["epoch"].iloc[best])
+    with written(kept) as beside:
+        scores.to_parquet(beside)
+    return scores
+
+
+def _fitted(
+    project: Project[S, A, C], settings: S, job: FitJob[S, A]
+) -> tuple[keras.Model, pd.DataFrame]:
+    """Return the trained model, in float32, and its history."""
+    runtime.seed_everything(settings.runtime)
+    keras.config.set_dtype_policy(runtime.dtype_policy(settings.runtime))
+    try:
+        model = project.build(job.assets, settings)
+        history = (project.fit or keras_fit)(model, job)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    if settings.runtime.precision != "float32":
+        twin = project.build(job.assets, settings)
+        twin.set_weights(model.get_weights())
+        model = twin
+    return model, history
+
+
+def _decided(
+    project: Project[S, A, C],
+    settings: S,
+    model: keras.Model,
+    assets: A,
+    history: pd.DataFrame,
+    units: pd.DataFrame,
+    scores: pd.DataFrame,
+    reference: pd.DataFrame,
+    watched: str,
+) -> Trained[A, C]:
+    is_dev = (units["split"] == "dev").to_numpy()
+    dev_scores, dev_units = scores[is_dev], units[is_dev]
+    calibration = project.calibrate(dev_scores, dev_units, assets, settings)
+    decided = [cross_fitted(project, dev_scores, dev_units, assets, settings)]
+    decided += [project.decide(scores[~is_dev], units[~is_dev], assets, calibration)]
+    return Trained(
+        model=model,
+        assets=assets,
+        history=history,
+        units=units,
+        scores=scores,
+        reference=reference.reset_index(drop=True),
+        calibration=calibration,
+        predictions=_joined(decided),
+        watched=watched,
+    )
+
+
+def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(parts, ignore_index=True)

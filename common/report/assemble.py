@@ -1,0 +1,136 @@
+"""From a run's results to the content of its page."""
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from common import runtime
+from common.project import A, C, Project, S
+from common.report.content import Card, ReportContent
+from common.report.page import render
+from common.strategy.slices import slices
+
+if TYPE_CHECKING:
+    from common.data.audit import Audit
+    from common.evaluation.results import Results
+    from common.evaluation.trained import Trained
+    from common.runs import RunFolder
+
+CARDS = 8
+"""How many of the surest errors and of the least sure right answers are shown."""
+
+
+def report_page(
+    project: Project[S, A, C],
+    settings: S,
+    trained: "Trained[A, C]",
+    results: "Results",
+    audited: "Audit",
+    examples: pd.DataFrame,
+    folder: "RunFolder",
+    seconds: Mapping[str, float],
+) -> str:
+    """Return the run's report as one HTML page."""
+    info, dev = folder.info, results.dev
+    rows = _shown(results, trained)
+    wrong = rows[rows["error"] > 0]
+    sampled = wrong.set_index("example_id").loc[list(results.sheet["example_id"])].reset_index()
+    right = rows[rows["error"] == 0].sort_values("score")
+
+    def cards(some: pd.DataFrame) -> tuple[Card, ...]:
+        rows: list[Any] = some.to_dict("records")
+        return tuple(project.card(row, settings) for row in rows)
+
+    return render(
+        ReportContent(
+            project=project.name,
+            run_name=folder.name,
+            run_id=info["run_id"],
+            preset=info["preset"],
+            date=datetime.now(UTC).strftime("%d %b %Y, %H:%M UTC"),
+            summary=project.summary,
+            headline=results.error,
+            headline_name="dev error",
+            diagnosis=results.diagnosis,
+            baseline=results.baseline,
+            baseline_name=results.baseline_name,
+            notes=_notes(trained, settings),
+            constraints=results.constraints,
+            measures=results.measures,
+            history=trained.history,
+            confusion=_confusion(dev),
+            errors=cards(sampled),
+            error_count=len(wrong),
+            confident_errors=cards(wrong.sort_values("score", ascending=False)[:CARDS]),
+            right_doubtful=cards(right[:CARDS]),
+            slices=slices(results.predictions),
+            parts=project.report_parts(trained.dev_units, dev, trained.assets, settings),
+            exports=_exports(project, results.exports),
+            audit_lines=tuple(audited.lines()),
+            audit_counts=examples.groupby(["split", "label"]).size().unstack(fill_value=0),
+            broken=audited.broken,
+            provenance=_provenance(settings, results, info, seconds),
+        )
+    )
+
+
+def _shown(results: "Results", trained: "Trained[A, C]") -> pd.DataFrame:
+    """Return dev predictions with what their units hold besides."""
+    units = trained.dev_units
+    new = [c for c in units if c == "example_id" or c not in results.dev]
+    return results.dev.merge(units[new], on="example_id", validate="one_to_one")
+
+
+def _notes(trained: "Trained[A, C]", settings: Any) -> tuple[str, ...]:
+    folds = settings.fit.folds
+    return (
+        f"Dev is out-of-fold: {folds} models, each scored on what it was not trained on; the"
+        " exported model was then trained on all of it."
+        if folds
+        else "Train is a sample of the training set, scored as dev is.",
+        f"Early stopping watched {trained.watched}.",
+        "Threshold and temperature of dev rows are cross-fitted: fitted on other dev rows.",
+    )
+
+
+def _confusion(dev: pd.DataFrame) -> pd.DataFrame | None:
+    if "truth" not in dev or dev["truth"].nunique() > 30:
+        return None
+    names = sorted({*dev["truth"], *dev["prediction"]})
+    counts = pd.crosstab(dev["truth"], dev["prediction"])
+    return counts.reindex(index=names, columns=names, fill_value=0)
+
+
+def _exports(project: Project[S, A, C], figures: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    takes = {form.name: form.takes for form in project.formats}
+    return pd.DataFrame(
+        [
+            {
+                "format": name,
+                "size_bytes": found["bytes"],
+                "difference": found["difference"],
+                "takes": takes[name],
+            }
+            for name, found in figures.items()
+        ]
+    )
+
+
+def _provenance(
+    settings: Any, results: "Results", info: Mapping[str, Any], seconds: Mapping[str, float]
+) -> dict[str, str]:
+    total = sum(seconds.values())
+    parts = ", ".join(f"{name} {taken:.0f} s" for name, taken in seconds.items())
+    minutes, rest = divmod(math.floor(total), 60)
+    return {
+        "command": info["command"],
+        "commit": runtime.commit(),
+        "data": f"{settings.data.source}, seed {settings.data.seed},"
+        f" fingerprint {results.fingerprint}",
+        "versions": ", ".join(f"{name} {version}" for name, version in runtime.versions().items()),
+        "machine": runtime.machine(),
+        "time": f"{minutes} min {rest} s until this page: {parts}",
+    }

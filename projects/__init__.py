@@ -1,0 +1,1 @@
+"""The projects: one room each, all of one shape."""

@@ -1,0 +1,172 @@
+"""What leaves the house: Keras's file, LiteRT, a SavedModel that takes pictures, an MLflow model."""
+
+import base64
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+
+from common.data.pictures import decode, resized
+from common.export.formats import Format, keras_file, litert_file
+from common.export.mlflow_model import load_model, save_model
+from common.export.served_model import plain
+from projects.cat_classifier.data import Assets, originals
+from projects.cat_classifier.evaluate import Calibration, score, scores_table
+from projects.cat_classifier.settings import Settings
+
+if TYPE_CHECKING:
+    Table = pd.DataFrame
+
+Answer = dict[str, tf.Tensor]
+
+
+class Served(tf.Module):
+    """The network with everything before and after it: decoding, resizing, calibrated decision.
+
+    Answers, per picture: `prediction` (class, string), `score` (its calibrated probability),
+    `unsure` (bool), `probabilities` (classes by name) and `logits` (the network's own).
+    """
+
+    def __init__(
+        self, model: keras.Model, assets: Assets, fitted: Calibration, settings: Settings
+    ) -> None:
+        super().__init__()
+        self.model, self.assets, self.fitted = model, assets, fitted
+        self.size = settings.data.size
+
+    def image(self, image: tf.Tensor) -> Answer:
+        """Answer encoded pictures, (batch,) strings."""
+        return self._answer(self._each(lambda one: resized(decode(one), self.size), image))
+
+    def pixels(self, pixels: tf.Tensor) -> Answer:
+        """Answer pictures of any one size, (batch, height, width, 3) uint8."""
+        return self._answer(self._each(lambda one: resized(one, self.size), pixels))
+
+    def _each(self, read: Callable[[tf.Tensor], tf.Tensor], batch: tf.Tensor) -> tf.Tensor:
+        kind = tf.TensorSpec([self.size, self.size, 3], tf.uint8)
+        return tf.map_fn(read, batch, fn_output_signature=kind)
+
+    def _answer(self, pictures: tf.Tensor) -> Answer:
+        logits = self.model(tf.cast(pictures, tf.float32), training=False)
+        classes, fitted = self.assets.classes, self.fitted
+        calibrated = logits / fitted.temperature
+        if len(classes) > 2:
+            chances = tf.nn.softmax(calibrated)
+            top = tf.math.top_k(chances, 2).values
+            chosen = tf.argmax(chances, axis=1)
+            unsure = top[:, 0] - top[:, 1] < 2 * fitted.unsure
+        else:
+            positive = classes.index(self.assets.positive)
+            chance = tf.sigmoid(calibrated[:, 0])
+            pair = [chance, 1 - chance] if positive == 0 else [1 - chance, chance]
+            chances = tf.stack(pair, axis=1)
+            chosen = tf.where(chance >= fitted.threshold, positive, 1 - positive)
+            unsure = tf.abs(chance - fitted.threshold) < fitted.unsure
+        return {
+            "prediction": tf.gather(tf.constant(classes), chosen),
+            "score": tf.gather(chances, chosen, axis=1, batch_dims=1),
+            "unsure": unsure,
+            "probabilities": chances,
+            "logits": logits,
+        }
+
+
+def write_saved_model(
+    model: keras.Model,
+    units: "Table",
+    assets: Assets,
+    fitted: Calibration,
+    settings: Settings,
+    path: Path,
+) -> None:
+    """Write the SavedModel; its signatures `image` and `pixels` are named like their input."""
+    served = Served(model, assets, fitted, settings)
+    image = tf.function(served.image, input_signature=[tf.TensorSpec([None], tf.string, "image")])
+    pixels = tf.function(
+        served.pixels,
+        input_signature=[tf.TensorSpec([None, None, None, 3], tf.uint8, "pixels")],
+    )
+    signatures = {"serving_default": image, "image": image, "pixels": pixels}
+    tf.saved_model.save(served, str(path), signatures=signatures)
+
+
+def score_saved_model(loaded: Any, units: "Table", assets: Assets, settings: Settings) -> "Table":
+    """Return logits and predictions for the original pictures, each through its own endpoint."""
+    found = []
+    for original in originals(units, settings):
+        if isinstance(original, bytes):
+            answer = loaded.signatures["image"](image=tf.constant([original]))
+        else:
+            answer = loaded.signatures["pixels"](pixels=tf.constant(original[None]))
+        found.append((answer["logits"].numpy()[0], answer["prediction"].numpy()[0].decode()))
+    scores = scores_table(units, np.stack([logits for logits, _ in found]), assets)
+    return scores.assign(prediction=[name for _, name in found])
+
+
+def write_mlflow_model(
+    model: keras.Model,
+    units: "Table",
+    assets: Assets,
+    fitted: Calibration,
+    settings: Settings,
+    path: Path,
+) -> None:
+    """Write the MLflow model: a column `image` of encoded pictures in, a row of answers out."""
+    image = encoded(originals(units[:1], settings)[0])
+    answer = Served(model, assets, fitted, settings).image(tf.constant([image]))
+    save_model(
+        path.parent / "saved_model",
+        path,
+        example=pd.DataFrame({"image": [image]}),
+        answers=pd.DataFrame([{name: plain(found.numpy()[0]) for name, found in answer.items()}]),
+    )
+
+
+def score_mlflow_model(loaded: Any, units: "Table", assets: Assets, settings: Settings) -> "Table":
+    """Return logits and predictions for the original pictures as encoded bytes."""
+    images = [encoded(original) for original in originals(units, settings)]
+    found = loaded.predict(pd.DataFrame({"image": images}))
+    scores = scores_table(units, np.stack(list(found["logits"])), assets)
+    return scores.assign(prediction=found["prediction"].to_numpy())
+
+
+def encoded(original: bytes | np.ndarray) -> bytes:
+    """Return a picture's file as it is, or its pixels as PNG."""
+    if isinstance(original, bytes):
+        return original
+    png: bytes = tf.io.encode_png(original).numpy()
+    return png
+
+
+def request(original: bytes) -> dict[str, Any]:
+    """Return the JSON body that `mlflow models serve` takes for one encoded picture."""
+    return {"dataframe_records": [{"image": base64.b64encode(original).decode()}]}
+
+
+def _load_saved_model(path: Path) -> Any:
+    return tf.saved_model.load(str(path))
+
+
+FORMATS: tuple[Format[Settings, Assets, Calibration], ...] = (
+    keras_file("float pictures of the trained size, 0 to 255", score),
+    Format(
+        name="saved_model",
+        takes="encoded pictures, or uint8 pixels of any size",
+        write=write_saved_model,
+        load=_load_saved_model,
+        score=score_saved_model,
+        served=True,
+    ),
+    litert_file("one float picture of the trained size, 0 to 255", score),
+    Format(
+        name="mlflow_model",
+        takes="a table with encoded pictures",
+        write=write_mlflow_model,
+        load=load_model,
+        score=score_mlflow_model,
+    ),
+)

@@ -1,12 +1,15 @@
 """What the strategy layer returns: plain, frozen records that the report and tracking read."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias
+
+GapName: TypeAlias = Literal["avoidable_bias", "variance", "data_mismatch", "overfitting_to_dev"]
+DiagnosisStatus: TypeAlias = Literal["primary", "none", "undecided", "met", "unknown"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """A number with its 95 % interval; `n` is how many units it rests on, `method` names the interval.
+    """A number with its 95 % interval, the units it rests on, and the interval's method.
 
     `effective`: for a share, how many independent units would give this interval, else None.
     """
@@ -49,7 +52,7 @@ class Gap:
     (the reason is in `note`).
     """
 
-    name: Literal["avoidable_bias", "variance", "data_mismatch", "overfitting_to_dev"]
+    name: GapName
     before: str
     after: str
     error: Estimate | None
@@ -59,7 +62,7 @@ class Gap:
 
 @dataclass(frozen=True, kw_only=True)
 class Action:
-    """One thing to do next. `ceiling`: error it can remove at most, in [0, 1], or None if unknown."""
+    """One thing to do next. `ceiling`: error it can remove at most, in [0, 1]; None if unknown."""
 
     text: str
     evidence: str
@@ -75,10 +78,10 @@ class Diagnosis:
     undecided.
     """
 
-    status: Literal["primary", "none", "undecided", "met", "unknown"]
+    status: DiagnosisStatus
     verdict: str
     problems: tuple[str, ...]
     levels: tuple[Level, ...]
     gaps: tuple[Gap, ...]
     actions: tuple[Action, ...] = ()
-    cells: dict[tuple[str, str], float | None] = field(default_factory=dict)
+    cells: dict[tuple[str, str], Estimate | None] = field(default_factory=dict)

@@ -1,0 +1,131 @@
+"""What to do about each gap, ranked by the error it can remove at most (course 3, 1.2 and 1.12)."""
+
+from dataclasses import dataclass
+
+from common.strategy.parsing import percent
+from common.strategy.predictions import Table
+from common.strategy.results import Action, DiagnosisStatus, Gap, Level
+from common.strategy.shift import attribute_shift
+
+TOO_EARLY = "no learning curve yet"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What the run itself knows; a field left at its default is not known.
+
+    `loss_fall`: share by which the training loss fell over the last epochs.
+    `regularisation`: names of what is already on. `wrong_labels`: share of the dev errors that
+    are known to come from wrong labels.
+    """
+
+    training_loss_still_falls: bool | None = None
+    loss_fall: float | None = None
+    stopped_early: bool = False
+    regularisation: tuple[str, ...] = ()
+    epochs: int | None = None
+    wrong_labels: float | None = None
+
+
+def ceiling(error: float, share: float) -> float:
+    """Return the error removed at most by fixing everything in a category (course 3, 2.1).
+
+    `share`: of the errors that fall in it.
+    """
+    return error * share
+
+
+def ranked_actions(
+    status: DiagnosisStatus,
+    predictions: Table,
+    levels: tuple[Level, ...],
+    gaps: tuple[Gap, ...],
+    evidence: Evidence,
+) -> tuple[Action, ...]:
+    """Return what can be done, highest ceiling first, with the run's evidence beside it.
+
+    What must be measured before anything is decided comes before all of them. A gap that is not
+    above 0 asks for nothing.
+    """
+    known = {level.name: level for level in levels}
+    found = [
+        _of_gap(gap, known["train"].error.value, predictions, evidence)
+        for gap in gaps
+        if gap.error is None or gap.error.value > 0
+    ]
+    if evidence.wrong_labels:
+        found.append(_wrong_labels(known["dev"].error.value, evidence.wrong_labels))
+    found = [action for action in found if action.ceiling]
+    found.sort(key=lambda action: -(action.ceiling or 0))
+    return (*_measurements(status, levels), *found)
+
+
+def _measurements(status: DiagnosisStatus, levels: tuple[Level, ...]) -> tuple[Action, ...]:
+    if status == "unknown":
+        text = "Measure the human level: let people label dev examples without seeing the truth"
+        return (Action(text=text, evidence="what to do next depends on it", ceiling=None),)
+    if status == "undecided":
+        widest = max(levels, key=lambda level: level.error.high - level.error.low)
+        low, high = percent(widest.error.low), percent(widest.error.high)
+        people = widest.name == "human"
+        split = widest.name.replace("_", "-")
+        return (
+            Action(
+                text="Let people label more examples" if people else f"Score more units on {split}",
+                evidence=f"its interval is the widest: {low} to {high} from {widest.error.n} units",
+                ceiling=None,
+            ),
+        )
+    return ()
+
+
+def _of_gap(gap: Gap, train_error: float, predictions: Table, evidence: Evidence) -> Action:
+    if gap.name == "avoidable_bias":
+        text, seen = _against_bias(evidence)
+    elif gap.name == "variance":
+        text, seen = _against_variance(evidence)
+    elif gap.name == "data_mismatch":
+        text = "Make training look like dev: collect such examples, or synthesise varied ones"
+        seen = attribute_shift(predictions) or "no known attribute differs between train and dev"
+    else:
+        text = "Make dev larger, or make a new one"
+        seen = "the choices made on dev do not hold on test"
+    if gap.error is None:
+        seen = f"{gap.note}: at most the whole train error; {seen}"
+    size = train_error if gap.error is None else gap.error.value
+    return Action(text=text, evidence=seen, ceiling=size, gap=gap.name)
+
+
+def _against_bias(evidence: Evidence) -> tuple[str, str]:
+    seen = []
+    if evidence.training_loss_still_falls is None:
+        seen.append("no loss curve was given")
+    elif evidence.training_loss_still_falls:
+        fell = "" if evidence.loss_fall is None else f" {percent(evidence.loss_fall)}"
+        seen.append(f"training loss fell{fell} over the last epochs")
+    else:
+        epochs = f" after {evidence.epochs} epochs" if evidence.epochs else ""
+        seen.append(f"training loss has stalled{epochs}")
+    if evidence.stopped_early:
+        seen.append("early stopping ended training")
+    if evidence.training_loss_still_falls:
+        return "Train longer: it still learns", "; ".join(seen)
+    if evidence.regularisation:
+        seen.append(f"on are {', '.join(evidence.regularisation)}")
+        return "Use a bigger model or another architecture, or regularise less", "; ".join(seen)
+    return "Use a bigger model, another optimizer or another architecture", "; ".join(seen)
+
+
+def _against_variance(evidence: Evidence) -> tuple[str, str]:
+    if evidence.regularisation:
+        on = f"already on: {', '.join(evidence.regularisation)}"
+        return "Get more training data, augment more, or regularise harder", f"{on}; {TOO_EARLY}"
+    return "Regularise, augment, or get more training data", f"no regularisation is on; {TOO_EARLY}"
+
+
+def _wrong_labels(dev_error: float, share: float) -> Action:
+    return Action(
+        text="Correct wrong labels, in dev and test alike",
+        evidence=f"{percent(share)} of the dev errors have a wrong label",
+        ceiling=ceiling(dev_error, share),
+    )

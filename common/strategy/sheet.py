@@ -1,0 +1,40 @@
+"""The error sheet: a random sample of dev errors for a person to look at (course 3, 2.1)."""
+
+import hashlib
+from pathlib import Path
+
+from common.strategy.predictions import Table, checked, fingerprint
+
+SHOWN = ("example_id", "group", "truth", "prediction", "score", "error")
+TO_FILL_IN = ("label wrong", "comment")
+
+
+def error_sheet(predictions: Table, *, seed: int, size: int, run: str = "") -> Table:
+    """Return at most `size` dev errors in an order that depends on `seed` and `example_id` alone.
+
+    A random sample of each run's errors, and as much the same one for two runs as can be, so
+    that what was written on one serves the other. `seed`: the project's. Columns: SHOWN,
+    TO_FILL_IN (empty), `run`, and the dev set's `fingerprint`, by which a sheet is known again.
+    Ceilings may be computed from this sample; not from the worst errors.
+    """
+    table = checked(predictions)
+    errors = table[(table["split"] == "dev") & (table["error"] > 0)].copy()
+    errors["place"] = [_place(seed, example) for example in errors["example_id"]]
+    sheet = errors.sort_values(["place", "unit"]).head(size)
+    sheet = sheet.reindex(columns=list(SHOWN))
+    for column in TO_FILL_IN:
+        sheet[column] = ""
+    sheet["run"] = run
+    sheet["fingerprint"] = fingerprint(table)
+    return sheet.reset_index(drop=True)
+
+
+def write_sheet(sheet: Table, path: Path) -> None:
+    """Write the sheet as CSV in UTF-8, whole or not at all."""
+    beside = path.with_name(f".{path.name}.part")
+    sheet.to_csv(beside, index=False, encoding="utf-8")
+    beside.replace(path)
+
+
+def _place(seed: int, example: str) -> str:
+    return hashlib.sha256(f"{seed}:{example}".encode()).hexdigest()

@@ -69,7 +69,7 @@ class RunFolder:
 
 
 def home() -> Path:
-    """Return where runs are kept: beside the SQLite store that MLFLOW_TRACKING_URI names, or here."""
+    """Return where runs are kept: beside the SQLite store MLFLOW_TRACKING_URI names, or here."""
     uri = os.environ.get("MLFLOW_TRACKING_URI", "")
     if uri.startswith("sqlite:///"):
         return Path(uri.removeprefix("sqlite:///")).absolute().parent
@@ -130,6 +130,6 @@ def _named(reference: str, runs: list[RunFolder]) -> RunFolder:
     if len(matches) != 1:
         known = ", ".join(run.name for run in runs[:5]) or "none"
         raise UserError(
-            f"{len(matches)} runs are called {reference!r}; the newest in {home() / 'runs'}: {known}"
+            f"{len(matches)} runs are called {reference!r} in {home() / 'runs'}; newest: {known}"
         )
     return matches[0]

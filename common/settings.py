@@ -64,7 +64,7 @@ class Fit(Group):
     weight_decay: float = Field(0.0, ge=0)
     """Decoupled weight decay (AdamW)."""
     decay: Literal["constant", "inverse", "exponential", "cosine", "plateau"] = "constant"
-    """Learning-rate decay: inverse is 1 / (1 + epoch), plateau halves when the watched loss stalls."""
+    """How the rate falls: inverse is 1 / (1 + epoch); plateau halves when the loss stalls."""
     warmup_epochs: float = Field(0.0, ge=0)
     """Epochs over which the learning rate rises linearly from 0."""
     l2: float = Field(0.0, ge=0)
@@ -84,7 +84,7 @@ class Fit(Group):
     clip_norm: float | None = Field(None, gt=0)
     """Clip the gradient to this global norm."""
     folds: int = Field(0, ge=0, le=20)
-    """Cross-validate with so many folds, so that every example outside test is scored; 0 does not."""
+    """Cross-validate with so many folds: every example outside test is scored; 0 does not."""
 
 
 class Runtime(Group):

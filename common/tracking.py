@@ -5,7 +5,7 @@ be called again at any time. So training never stops because tracking does.
 
 | what | names in MLflow |
 | --- | --- |
-| tags | `project`, `kind`, `preset`, `diagnosis`, `data_fingerprint`, `label_version`, `test_looks` |
+| tags | `project`, `kind`, `preset`, `diagnosis`, `data_fingerprint`, `label_version`, ... |
 | parameters | `settings/<field>`: the resolved settings |
 | per epoch | `epoch/loss`, `epoch/val_loss`, ... with the epoch as step; `fold<k>/...` with folds |
 | metrics | `train/error`, `dev/error`, ..., `gap/<name>`, `objective/<name>`, `constraint/<name>` |
@@ -224,7 +224,7 @@ def _log_metrics(run_id: str, metrics: dict[str, float]) -> None:
 
 
 def _histories(path: Path) -> dict[str, list[Any]]:
-    """Return each history file's rows by prefix: history.csv -> epoch, history_fold1.csv -> fold1."""
+    """Return rows by prefix: history.csv -> epoch, history_fold1.csv -> fold1."""
     return {
         file.stem.removeprefix("history").strip("_") or "epoch": pd.read_csv(file).to_dict(
             "records"

@@ -1,4 +1,4 @@
-"""`python -m projects`: lists the projects; `python -m projects VERB ...` acts on runs and rooms."""
+"""`python -m projects` lists the projects; with a verb it acts on runs and rooms."""
 
 from common.cli import house
 

@@ -1,4 +1,4 @@
-"""Code of the MLflow model: loads a SavedModel and answers a frame. Needs nothing of this project."""
+"""Code of the MLflow model: loads a SavedModel and answers a frame; needs no other file."""
 
 from typing import Any
 

@@ -9,17 +9,19 @@ from common.strategy.shift import attribute_shift
 
 TOO_EARLY = "no learning curve yet"
 
+STILL_FALLS = 0.02
+"""A training loss that fell by more than this share over the last epochs has not stalled."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
     """What the run itself knows; a field left at its default is not known.
 
-    `loss_fall`: share by which the training loss fell over the last epochs.
+    `loss_fall`: share by which the training loss fell over the last few epochs.
     `regularisation`: names of what is already on. `wrong_labels`: share of the dev errors that
     are known to come from wrong labels.
     """
 
-    training_loss_still_falls: bool | None = None
     loss_fall: float | None = None
     stopped_early: bool = False
     regularisation: tuple[str, ...] = ()
@@ -98,17 +100,17 @@ def _of_gap(gap: Gap, train_error: float, predictions: Table, evidence: Evidence
 
 def _against_bias(evidence: Evidence) -> tuple[str, str]:
     seen = []
-    if evidence.training_loss_still_falls is None:
-        seen.append("no loss curve was given")
-    elif evidence.training_loss_still_falls:
-        fell = "" if evidence.loss_fall is None else f" {percent(evidence.loss_fall)}"
-        seen.append(f"training loss fell{fell} over the last epochs")
+    still_falls = evidence.loss_fall is not None and evidence.loss_fall > STILL_FALLS
+    if evidence.loss_fall is None:
+        seen.append("how the training loss fell is not known")
+    elif still_falls:
+        seen.append(f"training loss fell {percent(evidence.loss_fall)} over the last epochs")
     else:
         epochs = f" after {evidence.epochs} epochs" if evidence.epochs else ""
         seen.append(f"training loss has stalled{epochs}")
     if evidence.stopped_early:
         seen.append("early stopping ended training")
-    if evidence.training_loss_still_falls:
+    if still_falls:
         return "Train longer: it still learns", "; ".join(seen)
     if evidence.regularisation:
         seen.append(f"on are {', '.join(evidence.regularisation)}")

@@ -23,7 +23,10 @@ from common.strategy.results import Estimate
 
 @dataclass(frozen=True)
 class Metric:
-    """A named number: which unit's rows it reads, which way is better, how it is measured."""
+    """A named number: which unit's rows it reads, which way is better, how it is measured.
+
+    `dataclasses.replace(error, name="misses", unit="event")` is the same measure on other rows.
+    """
 
     name: str
     unit: str
@@ -52,13 +55,12 @@ class Metric:
         return complement(found) if self.higher_is_better else found
 
 
-def error(name: str = "error", unit: str = "example") -> Metric:
-    """Return the weighted mean of the column `error`: sum(w e) / sum(w)."""
+def _mean_error(rows: Table) -> Estimate:
+    return mean(rows["error"], rows["weight"], clusters(rows))
 
-    def measure(rows: Table) -> Estimate:
-        return mean(rows["error"], rows["weight"], clusters(rows))
 
-    return Metric(name, unit, False, measure)
+error = Metric("error", "example", False, _mean_error)
+"""The weighted mean of the column `error`: sum(w e) / sum(w)."""
 
 
 def macro_average(column: str, *, name: str = "", unit: str = "example") -> Metric:
@@ -79,9 +81,8 @@ def macro_average(column: str, *, name: str = "", unit: str = "example") -> Metr
     return Metric(name, unit, False, measure)
 
 
-def balanced_error(unit: str = "example") -> Metric:
-    """Return the mean over the true classes of the error within each."""
-    return macro_average("truth", name="balanced_error", unit=unit)
+balanced_error = macro_average("truth", name="balanced_error")
+"""The mean over the true classes of the error within each."""
 
 
 def recall(positive: str, unit: str = "example") -> Metric:

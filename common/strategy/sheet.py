@@ -1,7 +1,6 @@
 """The error sheet: a random sample of dev errors for a person to look at (course 3, 2.1)."""
 
 import hashlib
-from pathlib import Path
 
 from common.strategy.predictions import Table, checked, fingerprint
 
@@ -27,13 +26,6 @@ def error_sheet(predictions: Table, *, seed: int, size: int, run: str = "") -> T
     sheet["run"] = run
     sheet["fingerprint"] = fingerprint(table)
     return sheet.reset_index(drop=True)
-
-
-def write_sheet(sheet: Table, path: Path) -> None:
-    """Write the sheet as CSV in UTF-8, whole or not at all."""
-    beside = path.with_name(f".{path.name}.part")
-    sheet.to_csv(beside, index=False, encoding="utf-8")
-    beside.replace(path)
 
 
 def _place(seed: int, example: str) -> str:

@@ -37,7 +37,8 @@ def answers(photos: Sequence[Path], model: str) -> Iterator[str]:
             broken += 1
             yield f"{file}: cannot be read as a picture ({_reason(error)})"
             continue
-        yield f"{file}: {_in_words({name: value.numpy()[0] for name, value in found.items()}, classes)}"
+        answer = {name: value.numpy()[0] for name, value in found.items()}
+        yield f"{file}: {_in_words(answer, classes)}"
     if broken == len(files):
         raise UserError(f"none of {broken} files is a picture: JPEG, PNG, GIF, BMP or WebP is read")
 

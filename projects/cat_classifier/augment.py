@@ -17,7 +17,9 @@ def augmented(pictures: tf.Tensor, positions: tf.Tensor, seed: int) -> tf.Tensor
     """
     height, width = pictures.shape[1], pictures.shape[2]
     draws = tf.map_fn(
-        lambda position: tf.random.stateless_uniform([7], [seed, position], -1.0, 1.0),
+        lambda position: tf.random.stateless_uniform(
+            [7], tf.stack([tf.constant(seed, tf.int64), position]), -1.0, 1.0
+        ),
         positions,
         fn_output_signature=tf.TensorSpec([7], tf.float32),
     )

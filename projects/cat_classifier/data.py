@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
+from common.data.duplicates import identified
 from common.data.examples import GENERAL, TARGET
 from common.data.order import stream
 from common.data.picture_sources import source
@@ -54,7 +55,9 @@ def examples(settings: Settings, cache: Path) -> Found:
     parts = [_from(settings.data.source, GENERAL, settings, cache)]
     if settings.data.target:
         parts.append(_from(settings.data.target, TARGET, settings, cache))
-    found = Found(*(pd.concat(tables, ignore_index=True) for tables in zip(*parts, strict=True)))
+    tables = (pd.concat(both, ignore_index=True) for both in zip(*parts, strict=True))
+    found = Found(*tables)
+    found = found._replace(examples=identified(found.examples))
     _check_classes(found.examples, settings)
     return found
 
@@ -120,6 +123,7 @@ def _from(spec: str, distribution: str, settings: Settings, cache: Path) -> Foun
     data = settings.data
     if spec == "embedded":
         table = embedded.examples(data.embedded, data.seed, distribution == TARGET)
+        table = table.assign(group=table["example_id"])
         read: Reader = reader(settings, spec)
         key = data.embedded.model_dump_json() + f"{data.seed} {distribution}"
     else:

@@ -1,4 +1,4 @@
-"""What leaves the house: Keras's file, LiteRT, a SavedModel that takes pictures, an MLflow model."""
+"""What leaves the house: Keras's file, LiteRT, a SavedModel of pictures, an MLflow model."""
 
 import base64
 from collections.abc import Callable

@@ -38,7 +38,7 @@ def card(row: Mapping[str, Any], settings: Settings) -> Card:
 def parts(
     units: "Table", predictions: "Table", assets: Assets, settings: Settings
 ) -> tuple[Part, ...]:
-    """Return the part on confidence: of the answers given with so much of it, how many are right."""
+    """Return the part on confidence: how many answers given with so much of it are right."""
     band = pd.cut(predictions["score"], SURE, include_lowest=True)
     rows = []
     for edges, inside in predictions.groupby(band, observed=True):

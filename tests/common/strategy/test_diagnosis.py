@@ -19,7 +19,7 @@ from common.strategy.rule import decide, gap_draws
 def diagnosed(made, human: str, *, goal=None, evidence=None, n=20_000, **shares) -> Diagnosis:
     return diagnose(
         made(n=n, **shares),
-        Objective(error()),
+        Objective(error),
         human_level=human_level(human),
         goal=goal,
         evidence=evidence or Evidence(),
@@ -152,16 +152,14 @@ def test_the_verdict_tells_size_interval_and_confidence(made):
 
 
 def test_actions_carry_the_runs_evidence(made):
-    evidence = Evidence(
-        training_loss_still_falls=True, loss_fall=0.04, regularisation=("dropout 0.5",)
-    )
+    evidence = Evidence(loss_fall=0.04, regularisation=("dropout 0.5",))
     found = diagnosed(made, "0", train=0.06, dev=0.10, evidence=evidence)
     bias, variance = found.actions
     assert bias.text.startswith("Train longer")
     assert bias.evidence == "training loss fell 4.0 % over the last epochs"
     assert bias.ceiling == pytest.approx(0.06)
     assert "already on: dropout 0.5" in variance.evidence
-    stalled = dataclasses.replace(evidence, training_loss_still_falls=False, epochs=20)
+    stalled = dataclasses.replace(evidence, loss_fall=0.001, epochs=20)
     bias = diagnosed(made, "0", train=0.06, dev=0.10, evidence=stalled).actions[0]
     assert "bigger model" in bias.text
     assert "stalled after 20 epochs" in bias.evidence
@@ -173,7 +171,7 @@ def test_a_mismatch_comes_with_what_differs(made):
     table["attr.blurred"] = np.arange(len(table)) % 100 < 100 * blurred
     found = diagnose(
         table,
-        Objective(error()),
+        Objective(error),
         human_level=human_level("0"),
         goal=None,
         evidence=Evidence(),

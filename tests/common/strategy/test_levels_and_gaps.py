@@ -40,7 +40,7 @@ def test_other_human_levels_are_refused(text):
 
 
 def signed(made, human: str, *, n: int = 1000, **shares: float) -> list[float]:
-    found = gaps(levels(checked(made(n=n, **shares)), error(), human_level(human)))
+    found = gaps(levels(checked(made(n=n, **shares)), error, human_level(human)))
     return [round(100 * gap.error.value, 6) for gap in found if gap.error is not None]
 
 
@@ -57,7 +57,7 @@ def test_lecture_2_5_with_test(made):
 
 def test_gaps_say_between_what_they_lie(made):
     table = checked(made(n=100, train=0.1, train_dev=0.1, dev=0.1, test=0.1))
-    found = gaps(levels(table, error(), human_level("0.05")))
+    found = gaps(levels(table, error, human_level("0.05")))
     assert [(gap.name, gap.before, gap.after) for gap in found] == [
         ("avoidable_bias", "human", "train"),
         ("variance", "train", "train_dev"),
@@ -67,7 +67,7 @@ def test_gaps_say_between_what_they_lie(made):
 
 
 def test_without_train_dev_variance_is_train_to_dev(made):
-    found = gaps(levels(checked(made(n=100, train=0.1, dev=0.2)), error(), UNKNOWN))
+    found = gaps(levels(checked(made(n=100, train=0.1, dev=0.2)), error, UNKNOWN))
     assert [(gap.name, gap.after) for gap in found] == [
         ("avoidable_bias", "train"),
         ("variance", "dev"),
@@ -78,7 +78,7 @@ def test_without_train_dev_variance_is_train_to_dev(made):
 
 def test_lecture_1_11_better_than_people_is_unknown_not_zero(made):
     table = checked(made(n=1000, train=0.003, dev=0.004))
-    bias, variance = gaps(levels(table, error(), human_level("0.005")))
+    bias, variance = gaps(levels(table, error, human_level("0.005")))
     assert bias.error is None
     assert "below the human level" in bias.note
     assert variance.error is not None
@@ -88,7 +88,7 @@ def test_lecture_1_11_better_than_people_is_unknown_not_zero(made):
 @given(st.lists(st.integers(0, 50), min_size=3, max_size=3), st.integers(0, 50))
 def test_known_gaps_add_up_to_dev_minus_human(made, errors, human):
     shares = dict(zip(("train", "train_dev", "dev"), (e / 50 for e in errors), strict=True))
-    found = gaps(levels(checked(made(n=50, **shares)), error(), human_level(f"{human}/50")))
+    found = gaps(levels(checked(made(n=50, **shares)), error, human_level(f"{human}/50")))
     known = [gap.error.value for gap in found if gap.error is not None]
     if len(known) == 3:
         assert sum(known) == pytest.approx((errors[-1] - human) / 50)
@@ -98,7 +98,7 @@ def test_known_gaps_add_up_to_dev_minus_human(made, errors, human):
 
 def test_train_and_dev_are_needed(made):
     with pytest.raises(UserError, match="train has none"):
-        levels(checked(made(n=5, dev=0.2)), error(), UNKNOWN)
+        levels(checked(made(n=5, dev=0.2)), error, UNKNOWN)
 
 
 def test_a_metric_without_value_is_refused(made):
@@ -120,7 +120,7 @@ def test_lecture_2_5_the_six_cells_of_the_mirror(made):
     target["example_id"] = "target-" + target["example_id"]
     table = checked(pd.concat([general, target]))
     human = {"general": human_level("0.04"), "target": human_level("0.06")}
-    cells = six_cells(table, error(), human)
+    cells = six_cells(table, error, human)
     values = [
         [cells[row, distribution].value for row in CELL_ROWS]
         for distribution in ("general", "target")
@@ -131,7 +131,7 @@ def test_lecture_2_5_the_six_cells_of_the_mirror(made):
 
 def test_cells_without_data_are_empty(made):
     table = checked(made(n=100, train=0.1, dev=0.2, test=0.9))
-    cells = six_cells(table, error(), {"general": UNKNOWN})
+    cells = six_cells(table, error, {"general": UNKNOWN})
     assert len(cells) == 6
     filled = {cell: found.value for cell, found in cells.items() if found is not None}
     assert filled == {

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -97,7 +98,7 @@ def test_lecture_1_7_pornography_weighs_more(weight, better):
     def weighted(wrong: np.ndarray) -> float:
         table = pd.DataFrame({"example_id": range(1000), "split": "dev", "error": wrong * 1.0})
         table["weight"] = np.where(bad, float(weight), 1.0)
-        return error().on(checked(table), "dev").value
+        return error.on(checked(table), "dev").value
 
     a = weighted(np.arange(1000) < 30)
     b = weighted(np.arange(1000) >= 950)
@@ -106,20 +107,20 @@ def test_lecture_1_7_pornography_weighs_more(weight, better):
 
 
 def test_error_is_wilson_on_single_units(made):
-    found = error().on(checked(made(n=200, dev=0.1)), "dev")
+    found = error.on(checked(made(n=200, dev=0.1)), "dev")
     assert (found.low, found.high) == (wilson(20, 200).low, wilson(20, 200).high)
 
 
 def test_balanced_error_is_the_mean_of_both_classes():
-    found = balanced_error().on(binary(90, 40, 10, 160), "dev")
+    found = balanced_error.on(binary(90, 40, 10, 160), "dev")
     assert found.value == pytest.approx((0.1 + 0.2) / 2)
 
 
 def test_groups_that_span_classes_are_kept_whole():
     table = binary(90, 40, 10, 160)
-    apart = balanced_error().on(table, "dev")
+    apart = balanced_error.on(table, "dev")
     table["group"] = [f"g{i % 30}" for i in range(len(table))]
-    spanning = balanced_error().on(table, "dev")
+    spanning = balanced_error.on(table, "dev")
     assert spanning.value == pytest.approx(apart.value)
     assert "bootstrap" in spanning.method
 
@@ -185,12 +186,12 @@ def test_what_is_missing_is_named(made):
     with pytest.raises(UserError, match="auc reads the column 'probability'"):
         auc("cat").on(table, "dev")
     with pytest.raises(UserError, match="train has none"):
-        error().on(table, "train")
+        error.on(table, "train")
     with pytest.raises(UserError, match="'event'"):
-        error(unit="event").on(table, "dev")
+        replace(error, unit="event").on(table, "dev")
 
 
 def test_error_on_turns_a_metric_of_which_more_is_better():
     table = binary(90, 10, 10, 90)
     assert recall("cat").error_on(table, "dev").value == pytest.approx(0.1)
-    assert error().error_on(table, "dev").value == pytest.approx(0.1)
+    assert error.error_on(table, "dev").value == pytest.approx(0.1)

@@ -28,7 +28,7 @@ def test_constraints_are_read(text, name, at_most, bound):
 @pytest.mark.parametrize("text", ["", "latency", "a < 3", "a <= fast", "<= 3", "a <= 3 <= 4"])
 def test_constraints_that_cannot_be_read_are_refused(text):
     with pytest.raises(UserError, match="cannot be read"):
-        Objective(error(), (text,))
+        Objective(error, (text,))
 
 
 def test_a_verdict_needs_the_whole_interval():
@@ -76,7 +76,7 @@ def test_an_unknown_name_lists_the_known():
 
 
 def test_lecture_1_4_the_best_that_is_fast_enough():
-    objective = Objective(error(), ("ms <= 100",))
+    objective = Objective(error, ("ms <= 100",))
     candidates = {
         "A": {"error": exactly(0.10), "ms": exactly(80)},
         "B": {"error": exactly(0.08), "ms": exactly(95)},

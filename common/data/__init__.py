@@ -1,0 +1,1 @@
+"""Examples tables, splits, audit, and pipelines."""

@@ -1,0 +1,107 @@
+"""The data audit: broken files, duplicates inside and across splits, classes per split."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+SHOWN = 3
+RARE = 10
+"""A class with fewer examples in dev than this says little."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audit:
+    """What was found wrong or worth knowing; `lines` says it in plain words."""
+
+    total: int
+    broken: pd.DataFrame
+    """`content` and `reason` of what could not be read."""
+    exact: pd.DataFrame
+    """Pairs of the same content: `first`, `second`, their splits and labels."""
+    near: pd.DataFrame
+    """Pairs (each with its set's first) of nearly the same content, likewise."""
+    counts: pd.DataFrame
+    """Examples, a row per split and a column per class."""
+
+    def lines(self) -> list[str]:
+        """Return the warnings, one line each; none for clean data."""
+        found = []
+        if len(self.broken):
+            some = "; ".join(f"{r.content}: {r.reason}" for r in self.broken[:SHOWN].itertuples())
+            found.append(f"{len(self.broken)} of {self.total} cannot be read and are left out: {some}")
+        for name, pairs in (("exact duplicates", self.exact), ("near-duplicates", self.near)):
+            across = pairs[pairs["split_1"] != pairs["split_2"]]
+            inside = len(pairs) - len(across)
+            if inside:
+                found.append(f"{_number(inside, name)} within one split")
+            if len(across):
+                some = "; ".join(
+                    f"{r.first} ({r.split_1}) and {r.second} ({r.split_2})"
+                    for r in across[:SHOWN].itertuples()
+                )
+                found.append(
+                    f"{_number(len(across), name)} across splits, as the source divides them: {some}"
+                )
+        every = pd.concat([self.exact, self.near])
+        contradictions = every[every["label_1"] != every["label_2"]]
+        if len(contradictions):
+            first = contradictions.iloc[0]
+            found.append(
+                f"{_number(len(contradictions), 'duplicates')} with different labels, for example"
+                f" {first['first']} ({first['label_1']}) and {first['second']} ({first['label_2']})"
+            )
+        return found + self._balance()
+
+    def _balance(self) -> list[str]:
+        shares = self.counts.div(self.counts.sum(axis=1), axis=0)
+        lines = []
+        if {"train", "dev"} <= set(shares.index):
+            moved = (shares.loc["dev"] - shares.loc["train"]).abs()
+            if moved.max() > 0.1:
+                name = moved.idxmax()
+                lines.append(
+                    f"{name!r} is {shares.loc['train', name]:.0%} of train and"
+                    f" {shares.loc['dev', name]:.0%} of dev"
+                )
+            few = self.counts.loc["dev"][self.counts.loc["dev"] < RARE]
+            lines += [f"dev has only {number} of {name!r}" for name, number in few.items()]
+        return lines
+
+
+def audit(examples: pd.DataFrame, problems: pd.DataFrame) -> Audit:
+    """Return the audit of examples that have their split."""
+    counts = examples.groupby(["split", "label"]).size().unstack(fill_value=0)
+    exact = _pairs(examples, examples.get("digest"))
+    near = _pairs(examples, examples["group"])
+    known = set(zip(exact["first"], exact["second"], strict=True))
+    is_new = [pair not in known for pair in zip(near["first"], near["second"], strict=True)]
+    return Audit(
+        total=len(examples) + len(problems),
+        broken=problems.reset_index(drop=True),
+        exact=exact,
+        near=near[is_new].reset_index(drop=True),
+        counts=counts,
+    )
+
+
+def _pairs(examples: pd.DataFrame, key: "pd.Series[str] | None") -> pd.DataFrame:
+    """Return each example that shares its key beside the first that has it."""
+    columns = ["first", "second", "split_1", "split_2", "label_1", "label_2"]
+    if key is None:
+        return pd.DataFrame(columns=columns)
+    shared = examples[key.duplicated(keep=False).to_numpy()]
+    rows = []
+    for _, same in shared.groupby(key[shared.index], sort=False):
+        first = same.iloc[0]
+        for _, other in same.iloc[1:].iterrows():
+            rows.append(
+                (
+                    first["content"], other["content"], first["split"], other["split"],
+                    first["label"], other["label"],
+                )
+            )  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _number(count: int, name: str) -> str:
+    return f"{count} {name if count > 1 else name.removesuffix('s')}"

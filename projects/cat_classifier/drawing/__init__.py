@@ -1,0 +1,1 @@
+"""Pictures by code: animals, objects, and what is behind and before them."""

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import tyro
 
+from common import runtime
+
 
 def new(
     name: Annotated[str, tyro.conf.Positional],
@@ -27,10 +29,12 @@ def resume(run: Annotated[str, tyro.conf.Positional] = "newest") -> None:
     Args:
         run: A run's name, the start of its id, or newest.
     """
-    from common.experiment import resume as go_on
     from common.runs import unfinished_run
 
     folder = unfinished_run(run)
+    runtime.load_tensorflow()
+    from common.experiment import resume as go_on
+
     print(f"resuming run {folder.name} of {folder.info['project']}")
     go_on(folder)
 
@@ -45,6 +49,7 @@ def reveal_test(
         runs: Names of runs, starts of their ids, or newest; separated by blanks or commas.
         reason: Why the look is taken; it is recorded.
     """
+    runtime.load_tensorflow()
     from common.reveal import revealed
 
     names = [name for word in runs for name in word.replace(",", " ").split()]

@@ -59,6 +59,7 @@ def project(package: str | None, own_verbs: Mapping[str, Verb]) -> None:
 
 def _start(verb: str, name: str, preset: str, settings: Settings) -> None:
     runtime.quiet()
+    runtime.load_tensorflow()
     if verb == "train":
         from common.experiment import train
 

@@ -4,6 +4,7 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,6 +18,28 @@ def quiet() -> None:
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+
+
+def load_tensorflow() -> None:
+    """Import TensorFlow and find its devices without the lines its C++ part writes meanwhile.
+
+    They come before any log level is read, on every machine without a GPU. They are shown after
+    all when the import fails.
+    """
+    with tempfile.TemporaryFile() as said:
+        real = os.dup(2)
+        os.dup2(said.fileno(), 2)
+        try:
+            import tensorflow as tf
+
+            tf.config.list_physical_devices()
+        except BaseException:
+            said.seek(0)
+            os.write(real, said.read())
+            raise
+        finally:
+            os.dup2(real, 2)
+            os.close(real)
 
 
 def seed_everything(runtime: Runtime) -> None:

@@ -174,8 +174,9 @@ def _deliver(folder: RunFolder) -> None:
         _log_missing(folder, rows, prefix)
     _log_metrics(run_id, results["metrics"])
     if "model_uri" not in info:
-        _log_data(folder, results["tags"]["data_fingerprint"])
-        model = log_model(path / "export" / "mlflow_model", run_id, info["project"])
+        with _active(run_id):
+            _log_data(folder, results["tags"]["data_fingerprint"])
+            model = log_model(path / "export" / "mlflow_model", info["project"])
         folder.note(model_uri=model.uri)
         if champion(info["project"]) is None and results["promotable"]:
             client.set_registered_model_alias(info["project"], "champion", model.version)
@@ -193,10 +194,12 @@ def _log_data(folder: RunFolder, digest: str) -> None:
     source = read_json(folder.path / "settings.json")["data"]["source"]
     shown = examples[["example_id", "label", "split", "distribution"]]
     data = mlflow.data.from_pandas(shown, name=source[:500], targets="label", digest=digest)
-    with contextlib.ExitStack() as stack:
-        if mlflow.active_run() is None:
-            stack.enter_context(mlflow.start_run(run_id=folder.info["run_id"]))
-        mlflow.log_input(data, context="training")
+    mlflow.log_input(data, context="training")
+
+
+def _active(run_id: str) -> contextlib.AbstractContextManager[Any]:
+    """Return the run as the active one, which it is already while it trains."""
+    return contextlib.nullcontext() if mlflow.active_run() else mlflow.start_run(run_id=run_id)
 
 
 def _log_missing(folder: RunFolder, rows: list[dict[str, float]], prefix: str) -> None:

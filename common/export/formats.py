@@ -78,13 +78,8 @@ def litert_file(takes: str, project_score: Callable[..., "Table"]) -> Format[Any
     """Return the format `model.tflite`, for models of one fixed-size float input and one output."""
 
     def write(model: "keras.Model", _u: "Table", _a: Any, _c: Any, _s: Any, path: Path) -> None:
-        import tensorflow as tf
-
-        shape = (1, *model.input_shape[1:])
-        call = tf.function(lambda x: model(x, training=False))
-        concrete = call.get_concrete_function(tf.TensorSpec(shape, tf.float32))
-        converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], model)
-        path.write_bytes(converter.convert())
+        # Not TFLiteConverter.from_concrete_functions: its file gives NaN for these models.
+        model.export(path, format="litert", verbose=False)
 
     return Format(
         name="model.tflite", takes=takes, write=write, load=LiteRTModel, score=project_score

@@ -1,6 +1,5 @@
-"""The MLflow model: a code file over the SavedModel, no pickle; saved, then logged as it is."""
+"""The MLflow model: a code file over the SavedModel, no pickle; saved, then logged alike."""
 
-import shutil
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,16 +26,8 @@ def save_model(
     The column's name is that of the SavedModel's signature and of its input. Both frames have one
     row: they make the model's signature, and `example` is its input example.
     """
-    mlflow.pyfunc.save_model(
-        path=path,
-        python_model=CODE,
-        artifacts={"saved_model": str(saved_model)},
-        signature=infer_signature(example, answers),
-        input_example=example,
-        pip_requirements=[
-            f"{name}=={version(name)}" for name in ("mlflow", "tensorflow", "pandas", "numpy")
-        ],
-    )
+    signature = infer_signature(example, answers)
+    mlflow.pyfunc.save_model(path=path, **_described(saved_model, signature, example))
 
 
 def load_model(path: Path) -> Any:
@@ -44,34 +35,26 @@ def load_model(path: Path) -> Any:
     return mlflow.pyfunc.load_model(str(path))
 
 
-def log_model(path: Path, run_id: str, name: str) -> Logged:
-    """Log a saved MLflow model as the run's model and register it under `name`."""
-    copied = mlflow.models.Model.log(
+def log_model(path: Path, name: str) -> Logged:
+    """Log a saved MLflow model as the active run's model and register it under `name`."""
+    saved = Model.load(path)
+    logged = mlflow.pyfunc.log_model(
         name="model",
-        flavor=_Saved,
-        source=path,
-        run_id=run_id,
         registered_model_name=name,
-        await_registration_for=None,
+        **_described(
+            path / "artifacts" / "saved_model", saved.signature, saved.load_input_example(path)
+        ),
     )
-    return Logged(copied.model_uri, str(copied.registered_model_version))
+    return Logged(logged.model_uri, str(logged.registered_model_version))
 
 
-class _Saved:
-    """A flavour, as `Model.log` wants one, that copies what was saved and re-checked before."""
-
-    @staticmethod
-    def save_model(path: str, mlflow_model: Model, source: Path, **_: Any) -> None:
-        """Copy `source` to `path`, under the ids that `mlflow_model` brings."""
-        shutil.copytree(source, path, dirs_exist_ok=True)
-        model = Model.load(source)
-        for name, value in model.__dict__.items():
-            if name not in (
-                "run_id",
-                "artifact_path",
-                "model_id",
-                "model_uuid",
-                "utc_time_created",
-            ):
-                setattr(mlflow_model, name, value)
-        mlflow_model.save(str(Path(path) / "MLmodel"))
+def _described(saved_model: Path, signature: Any, example: Any) -> dict[str, Any]:
+    """Return what saving and logging share; stating it spares MLflow seconds of guessing."""
+    names = ("mlflow", "tensorflow", "pandas", "numpy")
+    return {
+        "python_model": CODE,
+        "artifacts": {"saved_model": str(saved_model)},
+        "signature": signature,
+        "input_example": example,
+        "pip_requirements": [f"{name}=={version(name)}" for name in names],
+    }

@@ -101,5 +101,6 @@ def _size(path: Path) -> int:
 
 if __name__ == "__main__":
     runtime.quiet()
+    runtime.load_tensorflow()
     run_folder = Path(sys.argv[1])
     write_json(run_folder / "export" / "recheck.json", compare(run_folder))

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +43,9 @@ def report_page(
 
     def cards(some: pd.DataFrame) -> tuple[Card, ...]:
         rows: list[Any] = some.to_dict("records")
-        return tuple(project.card(row, settings) for row in rows)
+        return tuple(
+            replace(project.card(row, settings), example_id=row["example_id"]) for row in rows
+        )
 
     return render(
         ReportContent(

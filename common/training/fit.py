@@ -67,6 +67,7 @@ def keras_fit(model: keras.Model, job: FitJob[S, A]) -> pd.DataFrame:
                 steps_per_epoch=steps,
                 validation_data=watch,
                 callbacks=[*callbacks, Progress(job.title, job.epochs, steps), backup],
+                shuffle=False,
                 verbose=0,
             )
         except KeyboardInterrupt:

@@ -16,7 +16,7 @@ class Progress(keras.callbacks.Callback):
         """Take what is trained, its epochs, and the steps of one."""
         super().__init__()
         self.title, self.epochs, self.steps = title, epochs, steps
-        self.console = Console()
+        self.console = Console(soft_wrap=True)
         self.every = max(1, steps // 20)
         self.started = time.perf_counter()
 

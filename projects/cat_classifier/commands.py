@@ -6,6 +6,8 @@ from typing import Annotated
 
 import tyro
 
+from common import runtime
+
 
 def predict(
     photos: Annotated[tuple[Path, ...], tyro.conf.Positional],
@@ -17,6 +19,7 @@ def predict(
         photos: Picture files, or folders of them.
         model: Which run answers: newest, champion, a run's name or the start of its id.
     """
+    runtime.load_tensorflow()
     from projects.cat_classifier.answer import answers
 
     for line in answers(photos, model):

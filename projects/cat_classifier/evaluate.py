@@ -8,7 +8,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
 from common.settings import Group
-from common.strategy.metrics import ERROR, Metric, auc, balanced_error, precision, recall
+from common.strategy.metrics import Metric, auc, balanced_error, error, precision, recall
 from projects.cat_classifier.data import Assets, dataset
 from projects.cat_classifier.settings import Settings
 
@@ -92,9 +92,9 @@ def baseline(units: Mapping[str, "Table"], assets: Assets, settings: Settings) -
 def metrics(assets: Assets, settings: Settings) -> tuple[Metric, ...]:
     """Return the error, which is optimized, and what is shown beside it."""
     if len(assets.classes) > 2:
-        return (ERROR, balanced_error)
+        return (error, balanced_error)
     name = assets.positive
-    return (ERROR, balanced_error, auc(name), precision(name), recall(name))
+    return (error, balanced_error, auc(name), precision(name), recall(name))
 
 
 def _logits(scores: "Table", assets: Assets) -> np.ndarray:

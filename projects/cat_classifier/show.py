@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from common.data.picture_store import pixels
 from common.report.content import Card, Part
@@ -54,8 +55,7 @@ def parts(
         )
     unsure = predictions["unsure"].astype(bool)
     left = predictions.loc[~unsure, "error"].mean()
-    text = (
-        f"{100 * unsure.mean():.1f} % of the pictures are answered “unsure”; among the others"
-        f" the error is {100 * left:.1f} %."
+    note = Markup('<p class="note">{} % are answered “unsure”; the others err in {} %.</p>').format(
+        f"{100 * unsure.mean():.1f}", f"{100 * left:.1f}"
     )
-    return (Part(title="How sure it is", html=table(pd.DataFrame(rows), note=text)),)
+    return (Part(title="How sure it is", html=table(pd.DataFrame(rows)) + note),)

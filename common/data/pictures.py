@@ -1,110 +1,172 @@
-"""The one decode and resize of pictures, in training and inside exported models."""
+"""The one function that decodes and the one that resizes: in training and in what is exported.
+
+Both are graph operations throughout, so a folder of files and the bytes that a server is sent
+give the same pixels.
+"""
+
+from collections.abc import Callable
 
 import tensorflow as tf
 
-MARKERS = 64
-"""JPEG segments that are looked through for the orientation."""
-ENTRIES = 64
-"""Entries of the EXIF directory that are looked through."""
+LARGEST = 100_000_000
+"""Pixels of the largest picture that is decoded: a header of a few bytes can ask for more."""
+_HEAD = 1 << 18
+"""Bytes in which the Exif segment is looked for: it comes first, or behind a few others."""
+_EXIF = int.from_bytes(b"Exif", "big")
+_SHORT = 3
+_ORIENTATION = 0x0112
 
 
 def decode(encoded: tf.Tensor) -> tf.Tensor:
-    """Return (height, width, 3) uint8 of a JPEG, PNG, GIF (first frame), BMP or WebP file.
+    """Return the picture in a scalar string, (height, width, 3) uint8, as a person would see it.
 
-    Grey and CMYK become RGB, 16 bits become 8, what is transparent becomes white, and EXIF
-    orientation is applied, all in the graph. Raises tf.errors.InvalidArgumentError for anything
-    else, and for a truncated file.
+    JPEG (gray and CMYK too) is turned as its Exif orientation says; PNG (palette, gray, 16 bit)
+    and WebP are put on white where they are transparent; of an animation the first frame is
+    taken; BMP may have 8 (palette), 24 or 32 bits. Raises InvalidArgumentError for anything else,
+    and for more than LARGEST pixels.
     """
-    kind = tf.strings.substr(encoded, 0, 12)
-    is_png = tf.strings.regex_full_match(kind, r"(?s)\x{89}PNG.*") | (
-        tf.strings.substr(kind, 1, 3) == "PNG"
-    )
-    is_webp = tf.strings.substr(kind, 8, 4) == "WEBP"
-    is_jpeg = tf.strings.substr(kind, 0, 2) == b"\xff\xd8"
+    kinds = [
+        (_starts(encoded, b"\xff\xd8\xff"), lambda: _jpeg(encoded)),
+        (_starts(encoded, b"\x89PNG"), lambda: _png(encoded)),
+        (_starts(encoded, b"GIF8"), lambda: tf.io.decode_gif(encoded)[0]),
+        (_starts(encoded, b"BM"), lambda: _bmp(encoded)),
+        (_starts(encoded, b"RIFF"), lambda: _webp(encoded)),
+    ]
 
-    def png() -> tf.Tensor:
-        return _on_white(tf.io.decode_png(encoded, channels=4))
-
-    def webp() -> tf.Tensor:
-        return _on_white(tf.io.decode_webp(encoded, channels=4))
-
-    def jpeg() -> tf.Tensor:
-        picture = tf.io.decode_jpeg(encoded, channels=3, dct_method="INTEGER_ACCURATE")
-        return upright(picture, orientation(encoded))
-
-    def other() -> tf.Tensor:
+    # What is none of these still goes to a decoder, whose error message tells that.
+    def unknown() -> tf.Tensor:
         return tf.io.decode_image(encoded, channels=3, expand_animations=False)
 
-    picture = tf.case([(is_png, png), (is_webp, webp), (is_jpeg, jpeg)], default=other)
+    picture = tf.case(kinds, default=unknown)
     return tf.ensure_shape(picture, [None, None, 3])
 
 
 def resized(picture: tf.Tensor, size: int) -> tf.Tensor:
-    """Return (size, size, 3) uint8: the whole picture squeezed, antialiased, rounded half up.
+    """Return the whole picture squeezed to (size, size, 3) uint8.
 
-    The aspect ratio is not kept: cropping could cut the subject away, and borders are a pattern.
+    Bilinear with antialiasing (a photograph shrunk without would be noise), halves rounded up.
+    The aspect ratio is not kept: a crop would lose what lies at the edge, a border would be seen
+    by the network. A picture that has this size already is returned unchanged.
     """
-    smooth = tf.image.resize(picture, [size, size], method="bilinear", antialias=True)
-    return tf.cast(tf.floor(tf.clip_by_value(smooth, 0, 255) + 0.5), tf.uint8)
+    shrunk = tf.image.resize(picture, [size, size], method="bilinear", antialias=True)
+    rounded = tf.floor(tf.clip_by_value(shrunk, 0.0, 255.0) + 0.5)
+    return tf.ensure_shape(tf.cast(rounded, tf.uint8), [size, size, 3])
 
 
-def orientation(encoded: tf.Tensor) -> tf.Tensor:
-    """Return the EXIF orientation of a JPEG file, 1 to 8; 1 where it says nothing (EXIF 2.3)."""
-    data = tf.cast(tf.io.decode_raw(tf.strings.substr(encoded, 0, 1 << 17), tf.uint8), tf.int32)
-    start = _exif_start(data)
-    return tf.cond(start > 0, lambda: _tag(data[start:]), lambda: tf.constant(1))
+def _starts(encoded: tf.Tensor, magic: bytes) -> tf.Tensor:
+    return tf.equal(tf.strings.substr(encoded, 0, len(magic)), magic)
 
 
-def upright(picture: tf.Tensor, orientation: tf.Tensor) -> tf.Tensor:
-    """Return the picture as it should be seen, given its EXIF orientation."""
-    picture = tf.cond(orientation >= 5, lambda: tf.transpose(picture, [1, 0, 2]), lambda: picture)
-    # After the transposition: which of 1..8 are mirrored from left to right, and upside down.
-    mirrored = tf.gather([0, 0, 1, 1, 0, 0, 1, 1, 0], orientation) == 1
-    turned = tf.gather([0, 0, 0, 1, 1, 0, 0, 1, 1], orientation) == 1
-    picture = tf.cond(mirrored, lambda: tf.reverse(picture, [1]), lambda: picture)
-    return tf.cond(turned, lambda: tf.reverse(picture, [0]), lambda: picture)
+def _jpeg(encoded: tf.Tensor) -> tf.Tensor:
+    # The accurate transform is what every other program uses; the default is the fast one.
+    picture = tf.io.decode_jpeg(encoded, channels=3, dct_method="INTEGER_ACCURATE")
+    return _turned(picture, _orientation(encoded))
 
 
-def _on_white(rgba: tf.Tensor) -> tf.Tensor:
-    alpha = tf.cast(rgba[..., 3:], tf.int32)
-    colour = tf.cast(rgba[..., :3], tf.int32)
-    return tf.cast((colour * alpha + 255 * (255 - alpha) + 127) // 255, tf.uint8)
+def _png(encoded: tf.Tensor) -> tf.Tensor:
+    # Four channels asked for would make gray and palette files below 8 bits transparent.
+    return _on_white(tf.io.decode_png(encoded))
 
 
-def _exif_start(data: tf.Tensor) -> tf.Tensor:
-    """Return where the TIFF header of the EXIF segment begins, or 0: walks the JPEG's segments."""
-    size = tf.size(data)
+def _bmp(encoded: tf.Tensor) -> tf.Tensor:
+    raw = tf.io.decode_bmp(encoded)
 
-    def at(place: tf.Tensor) -> tf.Tensor:
-        return data[tf.minimum(place, size - 1)]
+    def looked_up() -> tf.Tensor:
+        start = 14 + _number(_bytes(encoded), tf.constant(14), 4, tf.constant(True))
+        table = tf.reshape(_bytes(tf.strings.substr(encoded, start, 4 * 256)), [-1, 4])
+        colours = tf.pad(table, [[0, 256 - tf.shape(table)[0]], [0, 0]])[:, 2::-1]
+        return tf.gather(colours, tf.cast(raw[:, :, 0], tf.int32))
 
-    def going(place: tf.Tensor, found: tf.Tensor, _n: tf.Tensor) -> tf.Tensor:
-        return (found == 0) & (place + 10 < size) & (at(place) == 0xFF) & (at(place + 1) != 0xDA)
-
-    def step(place: tf.Tensor, _found: tf.Tensor, n: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        is_exif = (at(place + 1) == 0xE1) & tf.reduce_all(
-            data[place + 4 : place + 10] == tf.constant([0x45, 0x78, 0x69, 0x66, 0, 0])
-        )
-        length = 256 * at(place + 2) + at(place + 3)
-        return place + 2 + length, tf.where(is_exif, place + 10, 0), n + 1
-
-    start = (tf.constant(2), tf.constant(0), tf.constant(0))
-    return tf.while_loop(going, step, start, maximum_iterations=MARKERS)[1]
+    return tf.cond(tf.shape(raw)[2] == 1, looked_up, lambda: raw[:, :, :3])
 
 
-def _tag(tiff: tf.Tensor) -> tf.Tensor:
-    """Return the value of tag 0x0112 in the first directory of a TIFF header, or 1."""
-    padded = tf.concat([tiff, tf.zeros([16], tf.int32)], 0)
-    size = tf.size(tiff)
-    little = padded[0] == 0x49
+def _webp(encoded: tf.Tensor) -> tf.Tensor:
+    flags = _number(
+        _bytes(tf.strings.substr(encoded, 0, 32)), tf.constant(20), 1, tf.constant(True)
+    )
+    animated = tf.equal(tf.strings.substr(encoded, 12, 4), b"VP8X") & ((flags & 2) > 0)
+    # The decoder writes four channels of every frame, and past the end of its buffer where the
+    # header announces three; so the header of an animation is made to announce four.
+    rest = tf.strings.substr(encoded, 21, tf.strings.length(encoded))
+    with_opacity = tf.strings.join([tf.strings.substr(encoded, 0, 20), b"\x12", rest])
+    return _on_white(tf.io.decode_webp(tf.where(animated, with_opacity, encoded))[0])
 
-    def two(place: tf.Tensor) -> tf.Tensor:
-        place = tf.clip_by_value(place, 0, size)
-        first, second = tf.gather(padded, place), tf.gather(padded, place + 1)
-        return tf.where(little, 256 * second + first, 256 * first + second)
 
-    directory = tf.where(little, two(tf.constant(4)), two(tf.constant(6)))
-    places = directory + 2 + 12 * tf.range(ENTRIES)
-    tags = tf.where(tf.range(ENTRIES) < two(directory), two(places), 0)
-    found = tf.reduce_max(tf.where(tags == 0x0112, two(places + 8), 0))
-    return tf.where((found >= 1) & (found <= 8), found, 1)
+def _on_white(picture: tf.Tensor) -> tf.Tensor:
+    """Return (h, w, 3) uint8 of (h, w, 1 to 4) uint8: gray or colours, and perhaps opacity."""
+    channels = tf.shape(picture)[2]
+    colours = tf.gather(picture, tf.where(channels < 3, [0, 0, 0], [0, 1, 2]), axis=2)
+
+    def blended() -> tf.Tensor:
+        opacity = tf.cast(picture[:, :, channels - 1 :], tf.int32)
+        mixed = tf.cast(colours, tf.int32) * opacity + 255 * (255 - opacity)
+        return tf.cast((mixed + 127) // 255, tf.uint8)
+
+    return tf.cond(channels % 2 == 0, blended, lambda: colours)
+
+
+def _turned(picture: tf.Tensor, orientation: tf.Tensor) -> tf.Tensor:
+    """Return the picture as Exif orientation 1 to 8 says that it is to be seen."""
+
+    def where(orientations: list[int], change: Callable[[tf.Tensor], tf.Tensor]) -> tf.Tensor:
+        applies = tf.reduce_any(tf.equal(orientation, orientations))
+        return tf.cond(applies, lambda: change(picture), lambda: picture)
+
+    picture = where([5, 6, 7, 8], lambda one: tf.transpose(one, [1, 0, 2]))
+    picture = where([2, 3, 6, 7], lambda one: tf.reverse(one, [1]))
+    return where([3, 4, 7, 8], lambda one: tf.reverse(one, [0]))
+
+
+def _orientation(encoded: tf.Tensor) -> tf.Tensor:
+    """Return the Exif orientation of a JPEG, 1 where there is none or it makes no sense."""
+    head = _bytes(tf.strings.substr(encoded, 0, _HEAD))
+    big_endian = tf.constant(False)
+
+    def marker(at: tf.Tensor) -> tf.Tensor:
+        return _number(head, at, 2, big_endian)
+
+    def is_exif(at: tf.Tensor) -> tf.Tensor:
+        return (marker(at) == 0xFFE1) & (_number(head, at + 4, 4, big_endian) == _EXIF)
+
+    def goes_on(at: tf.Tensor) -> tf.Tensor:
+        # Every segment begins with FF; behind FFDA is the picture itself; outside is 0.
+        return (marker(at) > 0xFF00) & (marker(at) != 0xFFDA) & ~is_exif(at)
+
+    def next_segment(at: tf.Tensor) -> tuple[tf.Tensor]:
+        return (at + 2 + marker(at + 2),)
+
+    (at,) = tf.while_loop(goes_on, next_segment, [tf.constant(2)])
+    return tf.cond(is_exif(at), lambda: _tiff_orientation(head, at + 10), lambda: tf.constant(1))
+
+
+def _tiff_orientation(head: tf.Tensor, base: tf.Tensor) -> tf.Tensor:
+    """Return the orientation in the first directory of the TIFF structure at `base`, else 1."""
+    little = _number(head, base, 2, tf.constant(False)) == 0x4949
+    first = base + _number(head, base + 4, 4, little)
+    entries = first + 2 + 12 * tf.range(_number(head, first, 2, little))
+    is_it = (_number(head, entries, 2, little) == _ORIENTATION) & (
+        _number(head, entries + 2, 2, little) == _SHORT
+    )
+    values = tf.boolean_mask(_number(head, entries + 8, 2, little), is_it)
+    value = tf.concat([values, [1]], axis=0)[0]
+    return tf.where((value >= 1) & (value <= 8), value, 1)
+
+
+def _bytes(encoded: tf.Tensor) -> tf.Tensor:
+    return tf.io.decode_raw(encoded, tf.uint8)
+
+
+def _number(head: tf.Tensor, at: tf.Tensor, length: int, little: tf.Tensor) -> tf.Tensor:
+    """Return the unsigned number (int32) of `length` bytes at `at`, of its shape.
+
+    Bytes outside `head` count as 0, and so does what exceeds 31 bits: a broken file must not
+    crash.
+    """
+    step = tf.range(length)
+    places = tf.expand_dims(at, -1) + tf.where(little, step[::-1], step)
+    inside = (places >= 0) & (places < tf.size(head))
+    digits = tf.gather(head, tf.where(inside, places, 0))
+    values = tf.where(inside, tf.cast(digits, tf.int32), 0)
+    scale = tf.constant([256**power for power in range(length)][::-1], tf.int64)
+    total = tf.reduce_sum(tf.cast(values, tf.int64) * scale, axis=-1)
+    return tf.cast(tf.where(total < 2**31, total, 0), tf.int32)

@@ -1,84 +1,155 @@
-"""Splits by a hash of the group: nothing moves when examples are added, no group straddles."""
+"""Examples divided into train, train-dev, dev and test, by group, before anything is derived."""
 
 import hashlib
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
-from common.data.examples import GENERAL, TARGET
+from common.data.examples import GENERAL, TARGET, Table, checked
 from common.errors import UserError
 from common.settings import Data
 
+Thresholds = tuple[tuple[float, str], ...]
+"""Upper edges of the hash, rising, each with the split below it; the last edge is 1."""
 
-def by_group(examples: pd.DataFrame, data: Data) -> pd.DataFrame:
-    """Return the examples with the column `split`: train, dev and test, or as the source says.
 
-    With a target distribution, general groups make train and train_dev, target groups dev and
-    test, in the proportion of their shares. A division that the source brings is kept; what it
-    lacks of dev comes from train. Raises UserError when a split is empty or lacks a class.
+def by_group(examples: Table, data: Data) -> Table:
+    """Return the examples with `split`, every class being in every split; see `divided`.
+
+    Raises UserError when there are fewer than two classes, or a split lacks one.
     """
-    split = examples.get("split", pd.Series("", index=examples.index)).fillna("").astype(str)
-    place = examples["group"].map(lambda group: _place(data.seed, str(group))).to_numpy()
-    is_target = (examples["distribution"] == TARGET).to_numpy()
-    if is_target.any():
-        share = data.test_share / (data.dev_share + data.test_share)
-        wanted = np.where(
-            is_target,
-            np.where(place < share, "test", "dev"),
-            np.where(place < data.dev_share, "train_dev", "train"),
+    found = divided(examples, data)
+    classes = sorted(found["label"].unique())
+    if len(classes) < 2:
+        raise UserError(
+            f"all {len(found)} examples are of class {classes[0]!r}; at least two classes are"
+            " needed: add examples of another"
         )
-    else:
-        wanted = np.select(
-            [place < data.test_share, place < data.test_share + data.dev_share],
-            ["test", "dev"],
-            "train",
-        )
-        if (split != "").any():
-            wanted = _kept(split.to_numpy(), place, data.dev_share)
-    divided = examples.assign(split=wanted)
-    _check(divided, data)
-    return divided
-
-
-def folds(examples: pd.DataFrame, number: int, seed: int) -> pd.Series:
-    """Return each example's fold, 0 to number - 1: whole groups, each label spread evenly.
-
-    Groups are dealt, label by label, in the order of their hash.
-    """
-    groups = examples.groupby("group", sort=False)["label"].first().reset_index()
-    groups["place"] = [_place(seed, f"fold {group}") for group in groups["group"]]
-    groups = groups.sort_values(["label", "place"], kind="stable")
-    groups["fold"] = np.arange(len(groups)) % number
-    return examples["group"].map(groups.set_index("group")["fold"])
-
-
-def _place(seed: int, group: str) -> float:
-    """Return a number in [0, 1) that depends on seed and group alone."""
-    digest = hashlib.sha256(f"{seed}\t{group}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") / 2**64
-
-
-def _kept(split: np.ndarray, place: np.ndarray, dev_share: float) -> np.ndarray:
-    """Return the source's own division, with dev taken from train where there is none."""
-    if (split == "dev").any():
-        return split
-    return np.where((split == "train") & (place < dev_share), "dev", split)
-
-
-def _check(divided: pd.DataFrame, data: Data) -> None:
-    counts = divided.groupby(["split", "label"]).size().unstack(fill_value=0)
-    classes = divided["label"].nunique()
-    needed = ["train", "dev"]
-    if (divided["distribution"] == TARGET).any() and (divided["distribution"] == GENERAL).any():
-        needed.append("train_dev")
-    if "test" in counts.index:
-        needed.append("test")
-    for name in needed:
-        present = int((counts.loc[name] > 0).sum()) if name in counts.index else 0
-        if present < max(classes, 2):
-            total = int(counts.loc[name].sum()) if name in counts.index else 0
+    counts = pd.crosstab(found["split"], found["label"])
+    for split in counts.index:
+        for label in counts.columns[counts.loc[split] == 0]:
             raise UserError(
-                f"{name} has {total} examples of {present} classes, of {len(divided)} examples of"
-                f" {classes} classes in all: every split needs each of at least two classes; add"
-                " examples, or change data.dev_share, data.test_share or data.seed"
+                f"{split} has no example of class {label!r}, which has {counts[label].sum()} in"
+                f" all ({_counted(found['split'])}): add examples of it, give {split} a larger"
+                " share, or try another data.seed"
             )
+    return found
+
+
+def divided(examples: Table, data: Data) -> Table:
+    """Return the examples (checked) with every `split` filled in.
+
+    A group goes where a hash of (data.seed, group) falls, so no group is divided, and none moves
+    when others are added. A split that the source brings is kept; where it brings some but no
+    dev, dev is taken from its train. With a target distribution, general examples make train and
+    train-dev (the source's own dev and test examples are its train-dev), target examples make dev
+    and test, in proportion dev_share : test_share (the source's own train counts as undivided).
+    Raises UserError when a split stays empty.
+    """
+    found = checked(examples)
+    place = pd.Series(_hashed(found["group"], data.seed))
+    general, target = (found[found["distribution"] == one]["split"] for one in (GENERAL, TARGET))
+    wanted = ["train", "dev"]
+    if len(target):
+        wanted.append("train_dev")
+        split = pd.concat([_general(general, data, place), _target(target, data, place)])
+    else:
+        split = _only(general, data, place)
+    if data.test_share and not _is_own(target if len(target) else general):
+        wanted.append("test")
+    for name in wanted:
+        if not (split == name).any():
+            raise UserError(
+                f"{name} would be empty: {found['group'].nunique()} groups of examples give"
+                f" {_counted(split)}; add examples, give {name} a larger share, or try another"
+                " data.seed"
+            )
+    return found.assign(split=split)
+
+
+def folds(examples: Table, number: int, seed: int) -> pd.Series:
+    """Return a fold, 0 .. number - 1, for each row: groups undivided, labels balanced.
+
+    Groups are dealt out, the largest first, each to the fold that holds least of its labels; of
+    equal folds to the smaller one. Where there is no column `label`, sizes are balanced. Raises
+    UserError when there are fewer groups than folds.
+    """
+    labels = examples["label"] if "label" in examples else pd.Series("", index=examples.index)
+    counts = pd.crosstab(examples["group"], labels)
+    if len(counts) < number:
+        raise UserError(
+            f"{len(counts)} groups of examples cannot make {number} folds: set fit.folds to"
+            f" {len(counts)} or less, or add examples"
+        )
+    place = _hashed(counts.index, seed)
+    each = counts.to_numpy() / counts.to_numpy().sum(axis=0)
+    sizes = counts.sum(axis=1).to_numpy()
+    filled, total = np.zeros((number, each.shape[1])), np.zeros(number)
+    fold_of = np.empty(len(counts), dtype=np.int64)
+    for group in np.lexsort((place, -sizes)):
+        # Rounded, or the last digit of a sum would decide between equal folds.
+        crowding = (filled @ each[group]).round(12)
+        fold_of[group] = fold = int(np.lexsort((total, crowding))[0])
+        filled[fold] += each[group]
+        total[fold] += sizes[group]
+    return examples["group"].map(dict(zip(counts.index, fold_of, strict=True))).rename("fold")
+
+
+def _only(own: pd.Series, data: Data, place: pd.Series) -> pd.Series:
+    """Return train, dev and test of the only distribution."""
+    if not _is_own(own):
+        if data.dev_share + data.test_share >= 1:
+            raise UserError(
+                f"data.dev_share is {data.dev_share} and data.test_share {data.test_share}: train"
+                " gets what they leave, so together they must be below 1"
+            )
+        edges = ((data.test_share, "test"), (data.test_share + data.dev_share, "dev"))
+        return _below((*edges, (1.0, "train")), place[own.index])
+    own = own.replace("", "train")
+    if (own == "dev").any():
+        return own
+    return own.where(own != "train", _below(((data.dev_share, "dev"), (1.0, "train")), place))
+
+
+def _general(own: pd.Series, data: Data, place: pd.Series) -> pd.Series:
+    """Return train and train_dev: where another distribution makes dev and test."""
+    own = own.replace({"dev": "train_dev", "test": "train_dev", "": "train"})
+    if (own == "train_dev").any():
+        return own
+    return _below(((data.dev_share, "train_dev"), (1.0, "train")), place[own.index])
+
+
+def _target(own: pd.Series, data: Data, place: pd.Series) -> pd.Series:
+    """Return dev and test of the distribution that counts."""
+    if own.isin(("dev", "test")).any():
+        return own.where(own == "test", "dev")
+    test = data.test_share / (data.dev_share + data.test_share)
+    return _below(((test, "test"), (1.0, "dev")), place[own.index])
+
+
+def _is_own(split: pd.Series) -> bool:
+    """Return whether the source brings a division."""
+    return bool((split != "").any())
+
+
+def _below(edges: Thresholds, place: pd.Series) -> pd.Series:
+    """Return the name of the interval that each place in [0, 1) falls into."""
+    uppers = np.array([upper for upper, _ in edges])
+    names = np.array([name for _, name in edges], dtype=object)
+    return pd.Series(names[np.searchsorted(uppers, place, side="right")], index=place.index)
+
+
+def _hashed(groups: Iterable[str], seed: int) -> np.ndarray:
+    """Return a number in [0, 1) for each group, equally distributed, the same in every process."""
+
+    def one(group: str) -> float:
+        digest = hashlib.sha256(f"{seed}:{group}".encode()).digest()
+        return int.from_bytes(digest[:6], "big") / 2**48
+
+    return np.array([one(str(group)) for group in groups])
+
+
+def _counted(split: pd.Series) -> str:
+    counts = split.value_counts().sort_index()
+    return ", ".join(f"{name} {count}" for name, count in counts.items())

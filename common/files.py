@@ -27,8 +27,8 @@ def written(path: Path) -> Iterator[Path]:
         if path.is_dir():
             shutil.rmtree(path)
         beside.rename(path)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    except Exception as error:
+        if _is_full(error):
             raise UserError(
                 f"the disk is full: {path.name} could not be written to {path.parent}; free some"
                 " space and resume the run"
@@ -50,6 +50,22 @@ def write_json(path: Path, value: Any) -> None:
 def read_json(path: Path) -> Any:
     """Return what a JSON file holds."""
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a killed process has left half-written in `folder`."""
+    for left in folder.glob(".*.part"):
+        if left.is_dir():
+            shutil.rmtree(left)
+        else:
+            left.unlink()
+
+
+def _is_full(error: Exception) -> bool:
+    """Return whether there was no space; TensorFlow and shutil raise errors of their own for it."""
+    numbers = (errno.ENOSPC, errno.EDQUOT)
+    number = getattr(error, "errno", None)
+    return number in numbers or any(os.strerror(one) in str(error) for one in numbers)
 
 
 def _flush(path: Path) -> None:

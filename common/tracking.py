@@ -27,7 +27,7 @@ from mlflow.entities import Metric, Param, RunStatus, RunTag
 from mlflow.exceptions import MlflowException
 
 from common.export.mlflow_model import log_model
-from common.files import read_json
+from common.files import read_json, sweep
 from common.runs import RunFolder, home
 
 PASSING = (MlflowException, OSError)
@@ -55,6 +55,7 @@ def new_run(project: str, preset: str) -> Iterator[RunFolder]:
 def resumed_run(folder: RunFolder) -> Iterator[RunFolder]:
     """Open an unfinished run again and yield its folder."""
     with folder.locked():
+        sweep(folder.path)
         if folder.info["tracked"]:
             _tolerant(lambda: _start(folder.info["run_id"]))
         folder.note(status="running")
@@ -147,9 +148,9 @@ def _ended(folder: RunFolder) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        killed = isinstance(error, KeyboardInterrupt)
-        folder.note(status="stopped" if killed else "failed")
+        # MLflow first: on a full disk the note fails too.
         _tolerant(lambda: mlflow.end_run(RunStatus.to_string(RunStatus.FAILED)))
+        folder.note(status="stopped" if isinstance(error, KeyboardInterrupt) else "failed")
         raise
     folder.note(status="finished")
     _tolerant(mlflow.end_run)

@@ -76,12 +76,19 @@ def _gradient(
     A random direction per variable: |g - g'| / (|g| + |g'|), as in the lecture. Inference mode:
     dropout and batch statistics would change the loss between two evaluations.
     """
-    old = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("float64")
+    _compute_in("float64")
     try:
-        model = project.build(assets, settings)
+        return _compared(project.build(assets, settings), inputs, truth)
     finally:
-        keras.config.set_dtype_policy(old)
+        _compute_in("float32")
+
+
+def _compute_in(dtype: str) -> None:
+    keras.config.set_floatx(dtype)  # losses and penalties
+    keras.config.set_dtype_policy(dtype)  # layers
+
+
+def _compared(model: keras.Model, inputs: Any, truth: Any) -> tuple[str, bool, str]:
     few, wanted = tf.cast(inputs[:2], tf.float64), tf.cast(truth[:2], tf.float64)
     variables = model.trainable_variables
 
@@ -115,12 +122,15 @@ def _overfit(model: keras.Model, settings: S, inputs: Any, truth: Any) -> tuple[
 
     With the settings' own optimizer and rate; a model that only needs more steps is not failed.
     """
-    model.optimizer = optimizer(settings.fit)
     model.compile(optimizer(settings.fit), loss=model.loss)
-    first = float(model.train_on_batch(inputs, truth))
+
+    def step() -> float:
+        return float(model.train_on_batch(inputs, truth, return_dict=True)["loss"])
+
+    first = step()
     loss, steps = first, 0
     while steps < OVERFIT_STEPS and loss > 0.1 * first:
-        loss, steps = float(model.train_on_batch(inputs, truth)), steps + 1
+        loss, steps = step(), steps + 1
     text = f"loss {first:.3f} -> {loss:.3f} in {steps} steps on {len(truth)} examples"
     return "one batch overfitted", loss < 0.5 * first, text
 

@@ -13,7 +13,7 @@ from common.settings import Runtime
 
 def quiet() -> None:
     """Keep TensorFlow's and MLflow's start-up chatter off the terminal; call before they load."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
@@ -33,6 +33,7 @@ def load_tensorflow() -> None:
             import tensorflow as tf
 
             tf.config.list_physical_devices()
+            tf.get_logger().setLevel("ERROR")  # its warnings on retracing help nobody here
         except BaseException:
             said.seek(0)
             os.write(real, said.read())

@@ -179,7 +179,7 @@ def _deliver(folder: RunFolder) -> None:
             _log_data(folder, results["tags"]["data_fingerprint"])
             model = log_model(path / "export" / "mlflow_model", info["project"])
         folder.note(model_uri=model.uri)
-        if champion(info["project"]) is None and results["promotable"]:
+        if results["promotable"] and champion(info["project"]) is None:
             client.set_registered_model_alias(info["project"], "champion", model.version)
             print(f"registered as {info['project']}@champion: the first good run")
     folder.note(delivered=True)

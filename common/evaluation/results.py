@@ -55,6 +55,12 @@ class Results:
         return next(iter(self.measures["dev"].values()))
 
     @property
+    def is_good(self) -> bool:
+        """Whether no constraint fails and the error is surely below the trivial baseline's."""
+        passing = all(one.status != "fail" for one in self.constraints)
+        return passing and self.error.high < self.baseline.value
+
+    @property
     def headline(self) -> str:
         """Project, dev error with its interval, and the baseline, in a line."""
         found = self.error
@@ -93,7 +99,7 @@ class Results:
         return {
             "metrics": {name: value for name, value in metrics.items() if value == value},
             "tags": tags,
-            "promotable": all(one.status != "fail" for one in self.constraints),
+            "promotable": self.is_good,
             "machine": runtime.machine(),
         }
 

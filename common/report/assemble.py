@@ -69,11 +69,11 @@ def report_page(
             error_count=len(wrong),
             confident_errors=cards(wrong.sort_values("score", ascending=False)[:CARDS]),
             right_doubtful=cards(right[:CARDS]),
-            slices=slices(results.predictions),
+            slices=slices(results.predictions).query("named"),
             parts=project.report_parts(trained.dev_units, dev, trained.assets, settings),
             exports=_exports(project, results.exports),
             audit_lines=tuple(audited.lines()),
-            audit_counts=examples.groupby(["split", "label"]).size().unstack(fill_value=0),
+            audit_counts=audited.counts,
             broken=audited.broken,
             provenance=_provenance(settings, results, info, seconds),
         )

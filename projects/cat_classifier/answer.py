@@ -33,14 +33,14 @@ def answers(photos: Sequence[Path], model: str) -> Iterator[str]:
     for file in files:
         try:
             found = loaded.signatures["image"](image=tf.constant([file.read_bytes()]))
-        except (tf.errors.OpError, OSError) as error:
+        except (tf.errors.OpError, OSError):
             broken += 1
-            yield f"{file}: cannot be read as a picture ({_reason(error)})"
+            yield f"{file}: cannot be read as a JPEG, PNG, GIF, BMP or WebP picture"
             continue
         answer = {name: value.numpy()[0] for name, value in found.items()}
         yield f"{file}: {_in_words(answer, classes)}"
     if broken == len(files):
-        raise UserError(f"none of {broken} files is a picture: JPEG, PNG, GIF, BMP or WebP is read")
+        raise UserError(f"none of the files ({broken}) is a picture: name some that are")
 
 
 def _run(model: str) -> RunFolder:
@@ -72,7 +72,3 @@ def _in_words(answer: dict[str, Any], classes: list[str]) -> str:
 def _degree(chance: float) -> str:
     return "almost certainly" if chance > 0.99 else "very likely" if chance > 0.9 else "likely"
 
-
-def _reason(error: Exception) -> str:
-    text = getattr(error, "strerror", None) or getattr(error, "message", None) or str(error)
-    return str(text).splitlines()[0][:80] or type(error).__name__

@@ -32,7 +32,8 @@ def build(assets: Assets, settings: Settings) -> keras.Model:
                 features = _dense(scaled, HIDDEN[name], settings)
     if settings.fit.dropout:
         features = layers.Dropout(settings.fit.dropout, seed=settings.runtime.seed)(features)
-    logits = layers.Dense(assets.outputs, dtype="float32", name="logits", **_kernel(settings, 99))
+    precise = keras.config.dtype_policy().variable_dtype  # also where layers compute in bfloat16
+    logits = layers.Dense(assets.outputs, dtype=precise, name="logits", **_kernel(settings, 99))
     model = keras.Model(pictures, logits(features), name=name)
     _compile(model, assets, settings)
     return model

@@ -73,8 +73,13 @@ def _start(verb: str, name: str, preset: str, settings: Settings) -> None:
 def _chosen(
     program: str, presets: Mapping[str, tuple[str, Settings]], words: list[str]
 ) -> tuple[str, Settings]:
-    if words and not words[0].startswith("-") and words[0] not in presets:
-        raise UserError(f"there is no preset {words[0]!r}: choose from {', '.join(presets)}")
+    first = words[0] if words else "-"
+    if first not in (*presets, "-h", "--help"):
+        said = (
+            "no preset is named first" if first.startswith("-") else f"there is no preset {first!r}"
+        )
+        known = ", ".join(presets)
+        raise UserError(f"{said}: choose from {known}, as in {program} demo --fit.epochs 2")
     settings: Settings = _parsed(
         lambda: tyro.extras.overridable_config_cli(
             dict(presets), prog=program, args=words, config=CONFIG

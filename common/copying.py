@@ -1,5 +1,6 @@
 """`new`: copies a room, and its tests, under a new name."""
 
+import keyword
 import re
 import shutil
 from pathlib import Path
@@ -18,9 +19,10 @@ def copied_room(source: str, name: str) -> list[str]:
     """
     if source not in names():
         raise UserError(f"there is no project {source!r} to copy: there are {', '.join(names())}")
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
         raise UserError(
-            f"{name!r} cannot be a project's name: lower-case letters, digits and underscores"
+            f"{name!r} cannot be a project's name: choose lower-case letters, digits and"
+            " underscores that are no word of Python's own"
         )
     if (PROJECTS / name).exists():
         raise UserError(f"there is a project {name!r} already: choose another name, or remove it")

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from common.data.examples import SPLITS
+
 SHOWN = 3
 RARE = 10
 """A class with fewer examples in dev than this says little."""
@@ -28,7 +30,9 @@ class Audit:
         found = []
         if len(self.broken):
             some = "; ".join(f"{r.content}: {r.reason}" for r in self.broken[:SHOWN].itertuples())
-            found.append(f"{len(self.broken)} of {self.total} cannot be read and are left out: {some}")
+            found.append(
+                f"{len(self.broken)} of {self.total} cannot be read and are left out: {some}"
+            )
         for name, pairs in (("exact duplicates", self.exact), ("near-duplicates", self.near)):
             across = pairs[pairs["split_1"] != pairs["split_2"]]
             inside = len(pairs) - len(across)
@@ -71,15 +75,17 @@ class Audit:
 def audit(examples: pd.DataFrame, problems: pd.DataFrame) -> Audit:
     """Return the audit of examples that have their split."""
     counts = examples.groupby(["split", "label"]).size().unstack(fill_value=0)
+    counts = counts.reindex([split for split in SPLITS if split in counts.index])
     exact = _pairs(examples, examples.get("digest"))
     near = _pairs(examples, examples["group"])
     known = set(zip(exact["first"], exact["second"], strict=True))
-    is_new = [pair not in known for pair in zip(near["first"], near["second"], strict=True)]
+    pairs = zip(near["first"], near["second"], strict=True)
+    is_new = pd.Series([pair not in known for pair in pairs], dtype=bool)
     return Audit(
         total=len(examples) + len(problems),
         broken=problems.reset_index(drop=True),
         exact=exact,
-        near=near[is_new].reset_index(drop=True),
+        near=near.loc[is_new].reset_index(drop=True),
         counts=counts,
     )
 

@@ -75,7 +75,7 @@ class _Page:
             "waterfall": charts.waterfall(content.diagnosis),
             "gap_table": tables.gaps(content.diagnosis),
             "cell_table": tables.six_cells(content.diagnosis.cells)
-            if content.diagnosis.cells
+            if _has_target(content)
             else "",
             "slice_table": tables.slices(content.slices) if len(content.slices) else "",
             "matrix": _matrix(content.confusion),
@@ -142,6 +142,12 @@ def _fitting_cards(cards: Sequence[Card], tagged: bool, room: int) -> list[Marku
 
 def _bytes(text: str) -> int:
     return len(text.encode(errors="replace")) + 1
+
+
+def _has_target(content: ReportContent) -> bool:
+    """Return whether there is a second distribution, for which six cells are worth showing."""
+    cells = content.diagnosis.cells.items()
+    return any(cell is not None for (_, distribution), cell in cells if distribution == "target")
 
 
 def _verdict(diagnosis: Diagnosis) -> Markup:

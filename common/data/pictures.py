@@ -5,6 +5,7 @@ give the same pixels.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import tensorflow as tf
 
@@ -26,16 +27,16 @@ def decode(encoded: tf.Tensor) -> tf.Tensor:
     and for more than LARGEST pixels.
     """
     kinds = [
-        (_starts(encoded, b"\xff\xd8\xff"), lambda: _jpeg(encoded)),
-        (_starts(encoded, b"\x89PNG"), lambda: _png(encoded)),
-        (_starts(encoded, b"GIF8"), lambda: tf.io.decode_gif(encoded)[0]),
-        (_starts(encoded, b"BM"), lambda: _bmp(encoded)),
-        (_starts(encoded, b"RIFF"), lambda: _webp(encoded)),
+        (_has(encoded, b"\xff\xd8\xff"), lambda: _jpeg(encoded)),
+        (_has(encoded, b"\x89PNG"), lambda: _png(encoded)),
+        (_has(encoded, b"GIF87a") | _has(encoded, b"GIF89a"), lambda: _gif(encoded)),
+        (_has(encoded, b"BM"), lambda: _bmp(encoded)),
+        (_has(encoded, b"RIFF") & _has(encoded, b"WEBP", at=8), lambda: _webp(encoded)),
     ]
 
-    # What is none of these still goes to a decoder, whose error message tells that.
     def unknown() -> tf.Tensor:
-        return tf.io.decode_image(encoded, channels=3, expand_animations=False)
+        with _asserted(False, "no JPEG, PNG, GIF, BMP or WebP file"):
+            return tf.zeros([0, 0, 3], tf.uint8)
 
     picture = tf.case(kinds, default=unknown)
     return tf.ensure_shape(picture, [None, None, 3])
@@ -53,19 +54,32 @@ def resized(picture: tf.Tensor, size: int) -> tf.Tensor:
     return tf.ensure_shape(tf.cast(rounded, tf.uint8), [size, size, 3])
 
 
-def _starts(encoded: tf.Tensor, magic: bytes) -> tf.Tensor:
-    return tf.equal(tf.strings.substr(encoded, 0, len(magic)), magic)
+def _has(encoded: tf.Tensor, magic: bytes, at: int = 0) -> tf.Tensor:
+    """Return whether these bytes are at this place of the file, whatever its length."""
+    start = tf.minimum(at, tf.strings.length(encoded))
+    return tf.equal(tf.strings.substr(encoded, start, len(magic)), magic)
 
 
 def _jpeg(encoded: tf.Tensor) -> tf.Tensor:
+    shape = tf.image.extract_jpeg_shape(encoded)
     # The accurate transform is what every other program uses; the default is the fast one.
-    picture = tf.io.decode_jpeg(encoded, channels=3, dct_method="INTEGER_ACCURATE")
+    picture = tf.io.decode_jpeg(
+        _bounded(encoded, shape[1], shape[0]), channels=3, dct_method="INTEGER_ACCURATE"
+    )
     return _turned(picture, _orientation(encoded))
 
 
 def _png(encoded: tf.Tensor) -> tf.Tensor:
+    head, little = _bytes(tf.strings.substr(encoded, 0, 32)), tf.constant(False)
+    width, height = (_number(head, tf.constant(at), 4, little) for at in (16, 20))
     # Four channels asked for would make gray and palette files below 8 bits transparent.
-    return _on_white(tf.io.decode_png(encoded))
+    return _on_white(tf.io.decode_png(_bounded(encoded, width, height)))
+
+
+def _gif(encoded: tf.Tensor) -> tf.Tensor:
+    head, little = _bytes(tf.strings.substr(encoded, 0, 32)), tf.constant(True)
+    width, height = (_number(head, tf.constant(at), 2, little) for at in (6, 8))
+    return tf.io.decode_gif(_bounded(encoded, width, height))[0]
 
 
 def _bmp(encoded: tf.Tensor) -> tf.Tensor:
@@ -81,15 +95,30 @@ def _bmp(encoded: tf.Tensor) -> tf.Tensor:
 
 
 def _webp(encoded: tf.Tensor) -> tf.Tensor:
-    flags = _number(
-        _bytes(tf.strings.substr(encoded, 0, 32)), tf.constant(20), 1, tf.constant(True)
-    )
-    animated = tf.equal(tf.strings.substr(encoded, 12, 4), b"VP8X") & ((flags & 2) > 0)
+    head, little = _bytes(tf.strings.substr(encoded, 0, 32)), tf.constant(True)
+    flags = _number(head, tf.constant(20), 1, little)
+    width, height = (_number(head, tf.constant(at), 3, little) + 1 for at in (24, 27))
+    extended = tf.equal(tf.strings.substr(encoded, 12, 4), b"VP8X")
     # The decoder writes four channels of every frame, and past the end of its buffer where the
     # header announces three; so the header of an animation is made to announce four.
     rest = tf.strings.substr(encoded, 21, tf.strings.length(encoded))
     with_opacity = tf.strings.join([tf.strings.substr(encoded, 0, 20), b"\x12", rest])
-    return _on_white(tf.io.decode_webp(tf.where(animated, with_opacity, encoded))[0])
+    content = tf.where(extended & ((flags & 2) > 0), with_opacity, encoded)
+    # Only extended files can be larger than 268 megapixels, and hold their size here.
+    content = _bounded(content, tf.where(extended, width, 1), height)
+    return _on_white(tf.io.decode_webp(content)[0])
+
+
+def _bounded(encoded: tf.Tensor, width: tf.Tensor, height: tf.Tensor) -> tf.Tensor:
+    """Return `encoded` when the size its header states is no more than LARGEST pixels."""
+    area = tf.cast(width, tf.int64) * tf.cast(height, tf.int64)
+    with _asserted(area <= LARGEST, f"the picture has more than {LARGEST // 10**6} megapixels"):
+        return tf.identity(encoded)
+
+
+def _asserted(holds: tf.Tensor | bool, message: str) -> AbstractContextManager[None]:
+    """Return a context whose operations run only if `holds`; else the message is raised."""
+    return tf.control_dependencies([tf.debugging.Assert(holds, [message])])
 
 
 def _on_white(picture: tf.Tensor) -> tf.Tensor:

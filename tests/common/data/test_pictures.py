@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import encoded, photograph
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from common.data.pictures import decode, resized
+from tests.common.data.small_pictures import encoded, photograph
 
 JPEG_TOLERANCE = 2
 
@@ -141,6 +141,10 @@ def test_first_frame_of_an_animation(form):
         b"some text, named .jpg",
         b"\xff\xd8\xff",
         b"RIFFxxxx",
+        b"RIFFxxxx\xf8EBPVP8 ",
+        b"GIF8\xf8a",
+        b"RIFFxxxxWEBPVP8 ",
+        b"\xf8\x8e\xff\0 no text",
         b"BM",
         encoded(photograph(), "TIFF"),
         encoded(photograph())[:400],
@@ -150,6 +154,30 @@ def test_first_frame_of_an_animation(form):
 def test_what_is_no_picture_is_refused(content):
     with pytest.raises(tf.errors.InvalidArgumentError):
         decode(tf.constant(content))
+
+
+def with_size_in_header(content: bytes, at: int, size: bytes) -> bytes:
+    return content[:at] + size + content[at + len(size) :]
+
+
+animation = encoded(noisy("RGB"), "WEBP", save_all=True, append_images=[noisy("RGB").rotate(90)])
+jpeg = encoded(photograph())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        with_size_in_header(jpeg, jpeg.index(b"\xff\xc0") + 5, struct.pack(">HH", 60_000, 60_000)),
+        with_size_in_header(encoded(noisy("RGB"), "PNG"), 16, struct.pack(">II", 20_000, 20_000)),
+        with_size_in_header(encoded(noisy("L"), "GIF"), 6, struct.pack("<HH", 60_000, 60_000)),
+        with_size_in_header(animation, 24, b"\xff\xff\xff\x1d\0\0"),
+    ],
+    ids=["jpeg", "png", "gif", "webp"],
+)
+def test_a_header_cannot_ask_for_all_memory(content):
+    for read in (decode, tf.function(decode)):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="more than 100 megapixels"):
+            read(tf.constant(content))
 
 
 @pytest.mark.parametrize("size", [8, 32, 77])

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 from PIL import Image
 
 
@@ -28,11 +27,3 @@ def write_pictures(folder: Path, number: int, first_seed: int = 0) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for seed in range(first_seed, first_seed + number):
         (folder / f"{seed}.jpg").write_bytes(encoded(photograph(seed), quality=95))
-
-
-@pytest.fixture
-def cats_and_dogs(tmp_path: Path) -> Path:
-    """A folder with 12 pictures of either class."""
-    write_pictures(tmp_path / "pets" / "cat", 12)
-    write_pictures(tmp_path / "pets" / "dog", 12, first_seed=100)
-    return tmp_path / "pets"

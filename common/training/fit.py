@@ -59,6 +59,7 @@ def keras_fit(model: keras.Model, job: FitJob[S, A]) -> pd.DataFrame:
     if done < job.epochs and not (best and best.stopped):
         stream = project.dataset(job.train, job.assets, job.settings, done * fit.passes)
         callbacks = [StopAtNaN(), rate, *([best] if best else []), recorder]
+        progress = Progress(job.title, job.epochs, steps)
         try:
             model.fit(
                 stream,
@@ -66,7 +67,7 @@ def keras_fit(model: keras.Model, job: FitJob[S, A]) -> pd.DataFrame:
                 epochs=job.epochs,
                 steps_per_epoch=steps,
                 validation_data=watch,
-                callbacks=[*callbacks, Progress(job.title, job.epochs, steps), backup],
+                callbacks=[*callbacks, progress, backup],
                 shuffle=False,
                 verbose=0,
             )
@@ -76,6 +77,8 @@ def keras_fit(model: keras.Model, job: FitJob[S, A]) -> pd.DataFrame:
             print(f"stopped by hand after epoch {len(recorder.rows)}; what was learned is kept")
             if not best:
                 backup.take_up(model)
+        finally:
+            progress.close()
     if best:
         best.use_best()
     return pd.DataFrame(recorder.rows)

@@ -16,21 +16,21 @@ class Progress(keras.callbacks.Callback):
         """Take what is trained, its epochs, and the steps of one."""
         super().__init__()
         self.title, self.epochs, self.steps = title, epochs, steps
-        self.console = Console(soft_wrap=True)
         self.every = max(1, steps // 20)
         self.started = time.perf_counter()
-
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Open the bar."""
+        console = Console(soft_wrap=True)
         self.bar = Bar(
             TextColumn("{task.description}"),
             BarColumn(),
             TextColumn("{task.fields[numbers]}"),
             TimeRemainingColumn(),
-            console=self.console,
+            console=console,
             transient=True,
-            disable=not self.console.is_terminal,
+            disable=not console.is_terminal,
         )
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Open the bar."""
         self.task = self.bar.add_task(self.title, total=self.epochs * self.steps, numbers="")
         self.bar.start()
 
@@ -54,8 +54,8 @@ class Progress(keras.callbacks.Callback):
                 f"{self.title} {count}  {numbers}  {seconds:.1f} s", highlight=False
             )
 
-    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        """Close the bar."""
+    def close(self) -> None:
+        """Take the bar down, however training ended; Keras tells only of good ends."""
         self.bar.stop()
 
 

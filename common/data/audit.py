@@ -9,6 +9,8 @@ from common.data.examples import SPLITS
 SHOWN = 3
 RARE = 10
 """A class with fewer examples in dev than this says little."""
+MOVED = 0.1
+"""A class's share that differs by more between train and dev is told."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +46,8 @@ class Audit:
                     for r in across[:SHOWN].itertuples()
                 )
                 found.append(
-                    f"{_number(len(across), name)} across splits, as the source divides them: {some}"
+                    f"{_number(len(across), name)} across splits, as the source divides them:"
+                    f" {some}"
                 )
         every = pd.concat([self.exact, self.near])
         contradictions = every[every["label_1"] != every["label_2"]]
@@ -57,19 +60,20 @@ class Audit:
         return found + self._balance()
 
     def _balance(self) -> list[str]:
-        shares = self.counts.div(self.counts.sum(axis=1), axis=0)
+        counts = self.counts.T
+        if not {"train", "dev"} <= set(counts):
+            return []
+        shares = counts / counts.sum()
+        moved = (shares["dev"] - shares["train"]).abs()
+        name = str(moved.idxmax())
         lines = []
-        if {"train", "dev"} <= set(shares.index):
-            moved = (shares.loc["dev"] - shares.loc["train"]).abs()
-            if moved.max() > 0.1:
-                name = moved.idxmax()
-                lines.append(
-                    f"{name!r} is {shares.loc['train', name]:.0%} of train and"
-                    f" {shares.loc['dev', name]:.0%} of dev"
-                )
-            few = self.counts.loc["dev"][self.counts.loc["dev"] < RARE]
-            lines += [f"dev has only {number} of {name!r}" for name, number in few.items()]
-        return lines
+        if moved[name] > MOVED:
+            lines.append(
+                f"{name!r} is {shares['train'][name]:.0%} of train and"
+                f" {shares['dev'][name]:.0%} of dev"
+            )
+        few = counts["dev"][counts["dev"] < RARE]
+        return lines + [f"dev has only {number} of {name!r}" for name, number in few.items()]
 
 
 def audit(examples: pd.DataFrame, problems: pd.DataFrame) -> Audit:

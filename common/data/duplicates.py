@@ -7,8 +7,13 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-LIMIT = 4
-"""Bits in which two hashes may differ (docs/measurements.md has what this finds and mistakes)."""
+LIMIT = 6
+"""Bits in which two hashes may differ.
+
+Of 2,002 photographs (two million pairs) it links the one near-duplicate and nothing else; the
+next pair differs in 12 bits. It finds all copies at JPEG quality 15, half the size or in grey, and
+85 % of those that lost 2 % at every edge; no mirrored ones.
+"""
 BLOCK = 1024
 
 
@@ -18,14 +23,16 @@ def identified(examples: pd.DataFrame) -> pd.DataFrame:
     The id is that of the content; its second copy gets "-2". The group is a near-duplicate set,
     named after the first of its ids.
     """
-    if "example_id" not in examples:
-        copy = examples.groupby("digest").cumcount()
-        suffix = copy.map(lambda number: f"-{number + 1}" if number else "")
-        examples = examples.assign(example_id=examples["digest"] + suffix)
-    if "group" in examples:
-        return examples
-    sets = near_duplicate_sets(examples["phash"].tolist())
-    return examples.assign(group=examples.groupby(sets)["example_id"].transform("min"))
+    copy = examples.groupby("digest").cumcount()
+    suffix = copy.map(lambda number: f"-{number + 1}" if number else "")
+    found = _filled(examples, "example_id", examples["digest"] + suffix)
+    sets = near_duplicate_sets(found["phash"].tolist())
+    return _filled(found, "group", found.groupby(sets)["example_id"].transform("min"))
+
+
+def _filled(table: pd.DataFrame, column: str, values: "pd.Series[str]") -> pd.DataFrame:
+    known = table[column] if column in table else pd.Series(None, table.index, dtype=object)
+    return table.assign(**{column: known.where(known.notna(), values)})
 
 
 def near_duplicate_sets(phashes: Sequence[str], limit: int = LIMIT) -> np.ndarray:

@@ -87,7 +87,8 @@ def h5(place: str) -> tuple[pd.DataFrame, Reader]:
     if not files:
         raise UserError(f"{path} holds no .h5 file: give the course's train_*.h5, or its folder")
     arrays: dict[str, np.ndarray] = {}
-    rows, names = [], []
+    rows: list[dict[str, object]] = []
+    names: list[str] = []
     for file in files:
         part, pictures, labels, classes = _h5_part(file)
         names = classes or names
@@ -128,13 +129,19 @@ def _h5_part(file: Path) -> tuple[str, np.ndarray, np.ndarray, list[str]]:
             f"{file} has pictures {pictures.shape} and {len(labels)} labels: (n, height, width, 3)"
             " and as many labels are expected"
         )
-    return part, pictures.astype(np.uint8), labels, [name.decode() for name in classes]
+    if pictures.dtype != np.uint8:
+        raise UserError(
+            f"{file} has pictures of {pictures.dtype}; uint8, 0 to 255, is expected: convert them"
+        )
+    return part, pictures, labels, [name.decode() for name in classes]
 
 
 def _siblings(file: Path) -> list[Path]:
     if not file.is_file():
         raise UserError(f"{file} does not exist: give the course's train_*.h5, or its folder")
-    pair = [file.with_name(file.name.replace(a, b)) for a, b in (("train", "test"), ("test", "train"))]
+    pair = [
+        file.with_name(file.name.replace(a, b)) for a, b in (("train", "test"), ("test", "train"))
+    ]
     return sorted({file, *(one for one in pair if one.is_file())})
 
 

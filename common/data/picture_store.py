@@ -18,15 +18,19 @@ from PIL import Image
 from rich.progress import track
 
 from common.data.examples import empty_problems
-from common.data.pictures import decode, resized
+from common.data.pictures import LARGEST, decode, resized
+from common.errors import UserError
 from common.files import written
 
 Reader = Callable[[Mapping[str, Any]], "bytes | np.ndarray"]
 """Row of an examples table -> the file's bytes, or (height, width, 3) uint8 pixels."""
 
-FORMAT = 1
+FORMAT = 2
 """Rises when what is stored changes, so that older stores are not taken for it."""
-MOST_PIXELS = 100_000_000
+READ = ("JPEG", "MPO", "PNG", "GIF", "BMP", "WEBP")
+"""What `decode` reads, in Pillow's names; MPO is the JPEG of some phones."""
+FLAT = 2.0
+"""Grey levels of standard deviation below which a picture has no pattern to compare."""
 WORKERS = 4
 
 
@@ -42,13 +46,20 @@ def stored(
     All are decoded and resized once, to (n, size, size, 3) uint8 in one file of `folder`, and
     found again there as long as `key`, size and (for files) length and time are the same. Good
     rows gain `store` and `row`, `digest` (of the content), `phash` (64 bits), and `attr.*` measured
-    on the pixels unless the source knows better.
+    on the pixels unless the source knows better. Raises UserError when none can be read, or the
+    disk is full.
     """
     place = folder / f"pictures-{_key(table, size, key)}"
     if not (place / "good.parquet").exists():
         _decode_all(table, read, size, place)
     good = pd.read_parquet(place / "good.parquet")
     problems = pd.read_parquet(place / "problems.parquet")
+    if good.empty:
+        first = problems.iloc[0]
+        raise UserError(
+            f"none of {len(problems)} pictures can be read ({first['content']}"
+            f" {first['reason']}): JPEG, PNG, GIF, BMP and WebP are"
+        )
     kept = table.iloc[good.pop("from").to_numpy()].reset_index(drop=True)
     new = [name for name in good.columns if name not in kept.columns]
     kept = pd.concat([kept, good[new]], axis=1)
@@ -56,9 +67,18 @@ def stored(
 
 
 def pixels(rows: pd.DataFrame) -> np.ndarray:
-    """Return (n, size, size, 3) uint8, the decoded pictures of these rows."""
+    """Return (n, size, size, 3) uint8, the decoded pictures of these rows.
+
+    Raises UserError when they are no longer there.
+    """
     stores = rows["store"].unique()
-    arrays = {store: np.load(store, mmap_mode="r") for store in stores}
+    try:
+        arrays = {store: np.load(store, mmap_mode="r") for store in stores}
+    except FileNotFoundError as error:
+        raise UserError(
+            f"the decoded pictures in {error.filename} are gone: train again on the same data,"
+            " which decodes them again"
+        ) from None
     if len(arrays) == 1:
         return np.asarray(arrays[stores[0]][rows["row"].to_numpy()])
     chosen = [
@@ -70,26 +90,20 @@ def pixels(rows: pd.DataFrame) -> np.ndarray:
 def _key(table: pd.DataFrame, size: int, key: str) -> str:
     digest = hashlib.sha256(json.dumps([FORMAT, size, key]).encode())
     for content in table["content"]:
-        file = Path(str(content).removeprefix("file:").split("#")[0].removeprefix("h5:"))
+        kind, _, place = str(content).partition(":")
+        file = Path(place if kind == "file" else place.rpartition("#")[0])
         known = file.stat() if file.is_file() else None
         digest.update(f"{content} {known and (known.st_size, known.st_mtime_ns)}\n".encode())
     return digest.hexdigest()[:16]
 
 
 def _decode_all(table: pd.DataFrame, read: Reader, size: int, place: Path) -> None:
-    graph = tf.function(
-        lambda encoded: resized(decode(encoded), size),
-        input_signature=[tf.TensorSpec([], tf.string)],
-    )
-    shrink = tf.function(
-        lambda picture: resized(picture, size),
-        input_signature=[tf.TensorSpec([None, None, 3], tf.uint8)],
-    )
+    from_file, from_pixels = _decoders(size)
     rows: list[Mapping[str, Any]] = table.to_dict("records")  # type: ignore[assignment]
 
     def one(number: int) -> tuple[int, np.ndarray, dict[str, Any]] | tuple[int, str]:
         try:
-            return number, *_picture(rows[number], read, size, graph, shrink)
+            return number, *_picture(rows[number], read, from_file, from_pixels)
         except Unreadable as error:
             return number, str(error)
 
@@ -127,59 +141,80 @@ def _progress(found: Iterable[Any], number: int) -> Iterable[Any]:
     return track(found, "decoding pictures", number, transient=True) if number > 500 else found
 
 
+def _decoders(size: int) -> tuple[Any, Any]:
+    """Return graphs from a file, and from pixels: the picture resized, and its own shape."""
+
+    def shrunk(picture: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        return resized(picture, size), tf.shape(picture)
+
+    return (
+        tf.function(
+            lambda encoded: shrunk(decode(encoded)),
+            input_signature=[tf.TensorSpec([], tf.string)],
+            autograph=False,
+        ),
+        tf.function(
+            shrunk, input_signature=[tf.TensorSpec([None, None, 3], tf.uint8)], autograph=False
+        ),
+    )
+
+
 def _picture(
-    row: Mapping[str, Any], read: Reader, size: int, graph: Any, shrink: Any
+    row: Mapping[str, Any], read: Reader, from_file: Any, from_pixels: Any
 ) -> tuple[np.ndarray, dict[str, Any]]:
     try:
         content = read(row)
     except OSError as error:
         raise Unreadable(f"cannot be opened ({error.strerror or error})") from None
     if isinstance(content, bytes):
-        height_width = _checked_header(content)
+        _check_header(content)
         try:
-            picture = graph(tf.constant(content)).numpy()
-        except tf.errors.OpError:
+            found, shape = from_file(tf.constant(content))
+        except (tf.errors.OpError, UnicodeDecodeError):  # the latter from bytes in a message
             raise Unreadable("is truncated or damaged") from None
-        digest = hashlib.sha256(content)
     else:
-        height_width = content.shape[:2]
-        picture = content if content.shape[:2] == (size, size) else shrink(content).numpy()
-        digest = hashlib.sha256(np.ascontiguousarray(content).tobytes())
-    return picture, {
-        "digest": digest.hexdigest()[:16],
-        "phash": _phash(picture),
-        **_facts(picture, *height_width),
-    }
+        found, shape = from_pixels(tf.constant(content))
+        content = np.ascontiguousarray(content).tobytes()
+    picture, digest = found.numpy(), hashlib.sha256(content).hexdigest()[:16]
+    height, width = shape.numpy()[:2].tolist()
+    phash = _phash(picture) or digest
+    return picture, {"digest": digest, "phash": phash, **_facts(picture, height, width)}
 
 
-def _checked_header(content: bytes) -> tuple[int, int]:
-    """Return (height, width) that the file's header states, after orientation is applied."""
+def _check_header(content: bytes) -> None:
+    """Raise Unreadable, with the reason, for what need not be decoded."""
     if not content:
         raise Unreadable("is empty")
     try:
         with Image.open(io.BytesIO(content)) as image:
-            width, height = image.size
-            turned = image.getexif().get(0x0112, 1) >= 5
-    except Image.DecompressionBombError:
-        raise Unreadable(f"has more than {MOST_PIXELS // 10**6} megapixels") from None
+            (width, height), kind = image.size, image.format
     except Exception:  # Pillow raises many kinds for damaged files
-        raise Unreadable("is not a picture that can be read") from None
-    if width * height > MOST_PIXELS:
+        raise Unreadable("is no picture, or its header is damaged") from None
+    if kind not in READ:
+        raise Unreadable(f"is a {kind} file; JPEG, PNG, GIF, BMP and WebP are read")
+    if width * height > LARGEST:
         raise Unreadable(
-            f"has {width * height // 10**6} megapixels, {MOST_PIXELS // 10**6} at most are read"
+            f"has {width * height // 10**6} megapixels, {LARGEST // 10**6} at most are read"
         )
-    return (width, height) if turned else (height, width)
 
 
 def _phash(picture: np.ndarray) -> str:
-    return str(imagehash.phash(Image.fromarray(picture)))
+    """Return 64 bits as 16 hexadecimal digits, or "" where all flat pictures would be alike.
+
+    The discrete cosine transform's low frequencies against their median (imagehash): of four
+    kinds of hash, the one that tells different photographs apart best.
+    """
+    grey = Image.fromarray(picture).convert("L")
+    return str(imagehash.phash(grey)) if np.asarray(grey).std() > FLAT else ""
 
 
 def _facts(picture: np.ndarray, height: int, width: int) -> dict[str, Any]:
     """Return what the slices read; brightness, contrast and saturation in 0 to 1."""
     values = picture.astype(np.float32) / 255
     grey = values @ np.array([0.299, 0.587, 0.114], np.float32)
-    edges = 4 * grey[1:-1, 1:-1] - grey[:-2, 1:-1] - grey[2:, 1:-1] - grey[1:-1, :-2] - grey[1:-1, 2:]
+    edges = (
+        4 * grey[1:-1, 1:-1] - grey[:-2, 1:-1] - grey[2:, 1:-1] - grey[1:-1, :-2] - grey[1:-1, 2:]
+    )
     top, low = values.max(-1), values.min(-1)
     ratio = width / height
     shape = "landscape" if ratio > 1.1 else "portrait" if ratio < 1 / 1.1 else "square"
@@ -194,5 +229,5 @@ def _facts(picture: np.ndarray, height: int, width: int) -> dict[str, Any]:
     }
 
 
-Image.MAX_IMAGE_PIXELS = None  # the limit here is MOST_PIXELS
+Image.MAX_IMAGE_PIXELS = None  # the limit here is LARGEST
 logging.getLogger("PIL").setLevel(logging.ERROR)

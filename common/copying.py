@@ -44,7 +44,7 @@ def copied_room(source: str, name: str) -> list[str]:
 
 
 def _rename(folder: Path, source: str, name: str) -> None:
-    """Write `name` for `source` in every text file, also as words ("cat classifier")."""
+    """Write `name` for `source` in every text file, also as words, with blanks between them."""
     words = (source, name), (source.replace("_", " "), name.replace("_", " "))
     for file in folder.rglob("*"):
         if file.suffix in (".py", ".md", ".toml", ".json"):

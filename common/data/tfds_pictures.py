@@ -29,7 +29,9 @@ def tfds_pictures(name: str) -> tuple[pd.DataFrame, Reader]:
     order = tfds.ReadConfig(interleave_cycle_length=1, add_tfds_id=True)
     rows: list[dict[str, Any]] = []
     files: dict[str, bytes] = {}
-    for split in builder.info.splits:
+    # Others are variants, or without labels: corrupted, unlabelled, ...
+    splits = [name for name in builder.info.splits if name in SPLITS] or list(builder.info.splits)
+    for split in splits:
         read = builder.as_dataset(
             split=split, decoders={image: tfds.decode.SkipDecoding()}, read_config=order
         )
@@ -41,7 +43,7 @@ def tfds_pictures(name: str) -> tuple[pd.DataFrame, Reader]:
                     "example_id": example["tfds_id"].decode(),
                     "label": builder.info.features[label].int2str(int(example[label])),
                     "content": content,
-                    "split": SPLITS.get(split, "") if len(builder.info.splits) > 1 else "",
+                    "split": SPLITS.get(split, "") if len(splits) > 1 else "",
                 }
             )
     return pd.DataFrame(rows), lambda row: files[row["content"]]

@@ -11,7 +11,7 @@ def taken(dataset, number: int) -> np.ndarray:
     return np.array(list(dataset.take(number).as_numpy_iterator()))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(1, 50), st.integers(0, 9), st.integers(0, 4))
 def test_every_epoch_is_a_permutation_and_starting_late_equals_skipping(number, seed, start):
     straight = taken(epochs(number, seed, 0), 6 * number)

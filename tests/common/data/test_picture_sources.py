@@ -153,7 +153,11 @@ class TinyPets(tfds.core.GeneratorBasedBuilder):
         return tfds.core.DatasetInfo(builder=self, features=features)
 
     def _split_generators(self, dl_manager):
-        return {"train": self._generate_examples(4), "test": self._generate_examples(2)}
+        return {
+            "train": self._generate_examples(4),
+            "test": self._generate_examples(2),
+            "corrupted": self._generate_examples(3),
+        }
 
     def _generate_examples(self, number):
         for key in range(number):

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from common import runtime
+from common.evaluation.constraints import LATENCY
 from common.evaluation.trained import Trained
 from common.files import write_json, written
 from common.project import A, C, Project, S
@@ -20,9 +21,6 @@ from common.strategy.parsing import percent
 from common.strategy.predictions import checked
 from common.strategy.results import ConstraintResult, Diagnosis, Estimate
 from common.strategy.sheet import error_sheet
-
-STOPPED_FALLING = 0.01
-"""A training loss that falls by less than this share over its last three epochs is flat."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +84,7 @@ class Results:
             if one.measured:
                 metrics[f"constraint/{one.text.split()[0]}"] = one.measured.value
         if self.latency:
-            metrics["latency_p95_ms"] = self.latency.value
+            metrics[LATENCY] = self.latency.value
         metrics |= {f"seconds/{part}": taken for part, taken in seconds.items()}
         for name, found in self.exports.items():
             metrics[f"export/{name}/difference"] = found["difference"]
@@ -123,7 +121,7 @@ def measured(
     units = {name: trained.units[trained.units["split"] == name] for name in splits}
     baseline = metrics[0].on(checked(project.baseline(units, trained.assets, settings)), "dev")
     latency = _latency(project, exports)
-    known = {**measures["dev"], **({"latency_p95_ms": latency} if latency else {})}
+    known = {**measures["dev"], **({LATENCY: latency} if latency else {})}
     objective = Objective(metrics[0], settings.strategy.constraints)
     return Results(
         project=project.name,

@@ -11,6 +11,7 @@ import pandas as pd
 from common import runtime
 from common.data.splits import folds
 from common.errors import UserError
+from common.evaluation.constraints import check_constraints
 from common.evaluation.crossfit import cross_fitted
 from common.files import written
 from common.project import A, C, Project, S
@@ -200,6 +201,7 @@ def _fitted(
     project: Project[S, A, C], settings: S, job: FitJob[S, A]
 ) -> tuple[keras.Model, pd.DataFrame]:
     """Return the trained model, in float32, and its history."""
+    check_constraints(project, job.assets, settings)
     runtime.seed_everything(settings.runtime)
     keras.config.set_dtype_policy(runtime.dtype_policy(settings.runtime))
     try:

@@ -36,8 +36,8 @@ PASSING = (MlflowException, OSError)
 @contextlib.contextmanager
 def new_run(project: str, preset: str) -> Iterator[RunFolder]:
     """Open a run, joining the one that `mlflow run` opened, and yield its new folder."""
-    run_id, name = _opened(project)
-    folder = RunFolder(_free(home() / "runs" / name))
+    run_id, name = _opened(project, preset)
+    folder = RunFolder(_free(home() / "runs" / name.replace("/", "-")))
     folder.path.mkdir(parents=True)
     folder.note(
         run_id=run_id,
@@ -57,7 +57,7 @@ def resumed_run(folder: RunFolder) -> Iterator[RunFolder]:
     with folder.locked():
         sweep(folder.path)
         if folder.info["tracked"]:
-            _tolerant(lambda: _start(folder.info["run_id"]))
+            _tolerant(lambda: _start(run_id=folder.info["run_id"]))
         folder.note(status="running")
         with _ended(folder):
             yield folder
@@ -75,11 +75,13 @@ def deliver(folder: RunFolder) -> bool:
 
 def set_tag(folder: RunFolder, name: str, value: str) -> None:
     """Set a tag of the run."""
+    _connect()
     _tolerant(lambda: MlflowClient().set_tag(folder.info["run_id"], name, value))
 
 
 def log_table(folder: RunFolder, metrics: dict[str, float], *files: str) -> None:
     """Add metrics and files of the folder to the run, as actions on finished runs do."""
+    _connect()
     client, run_id = MlflowClient(), folder.info["run_id"]
 
     def send() -> None:
@@ -112,13 +114,13 @@ def _connect() -> None:
         mlflow.set_tracking_uri(f"sqlite:///{home() / 'mlflow.db'}")
 
 
-def _opened(project: str) -> tuple[str, str]:
+def _opened(project: str, preset: str) -> tuple[str, str]:
     opened: list[Any] = []
 
     def start() -> None:
         if "MLFLOW_RUN_ID" not in os.environ:
             _choose_experiment(project)
-        opened.append(_start(None))
+        opened.append(_start(tags=_tags(project, preset)))
 
     if _tolerant(start):
         return opened[0].info.run_id, opened[0].info.run_name
@@ -126,11 +128,15 @@ def _opened(project: str) -> tuple[str, str]:
     return name, name
 
 
-def _start(run_id: str | None) -> Any:
+def _start(**known: Any) -> Any:
     _connect()
     # Four processes that open a new database at once break it: one after the other.
     with FileLock(home() / ".mlflow.lock"):
-        return mlflow.start_run(run_id=run_id)
+        return mlflow.start_run(**known)
+
+
+def _tags(project: str, preset: str) -> dict[str, str]:
+    return {"project": project, "kind": "train", "preset": preset}
 
 
 def _choose_experiment(project: str) -> None:
@@ -160,7 +166,8 @@ def _deliver(folder: RunFolder) -> None:
     _connect()
     if not folder.info["tracked"]:
         _choose_experiment(folder.info["project"])
-        run = _start(None)
+        tags = _tags(folder.info["project"], folder.info["preset"])
+        run = _start(run_name=folder.name, tags=tags)
         folder.note(run_id=run.info.run_id, tracked=True)
     info, path = folder.info, folder.path
     run_id, client = info["run_id"], MlflowClient()
@@ -182,12 +189,12 @@ def _deliver(folder: RunFolder) -> None:
         if results["promotable"] and champion(info["project"]) is None:
             client.set_registered_model_alias(info["project"], "champion", model.version)
             print(f"registered as {info['project']}@champion: the first good run")
-    folder.note(delivered=True)
     for file in sorted(path.iterdir()):
         if file.is_dir():
             client.log_artifacts(run_id, str(file), file.name)
         elif file.name not in ("lock", "run.json") and not file.name.startswith("backup"):
             client.log_artifact(run_id, str(file))
+    folder.note(delivered=True)
 
 
 def _log_data(folder: RunFolder, digest: str) -> None:
@@ -222,9 +229,10 @@ def _log_missing(folder: RunFolder, rows: list[dict[str, float]], prefix: str) -
 
 
 def _log_metrics(run_id: str, metrics: dict[str, float]) -> None:
-    now = int(datetime.now(UTC).timestamp() * 1000)
-    entities = [Metric(name, float(value), now, 0) for name, value in metrics.items()]
-    MlflowClient().log_batch(run_id, metrics=entities)
+    client, now = MlflowClient(), int(datetime.now(UTC).timestamp() * 1000)
+    known = client.get_run(run_id).data.metrics
+    entities = [Metric(n, float(v), now, 0) for n, v in metrics.items() if known.get(n) != v]
+    client.log_batch(run_id, metrics=entities)
 
 
 def _histories(path: Path) -> dict[str, list[Any]]:

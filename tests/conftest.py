@@ -76,9 +76,8 @@ def smoke_run(tmp_path_factory: pytest.TempPathFactory, command: Command) -> Run
 
 @pytest.fixture
 def smoke_copy(smoke_run: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
-    """A copy of the smoke run that may be changed, alone in a home without an MLflow store."""
+    """A copy of the smoke run that may be changed, alone in a home with a store still to make."""
     path = tmp_path / "runs" / smoke_run.name
     shutil.copytree(smoke_run.path, path)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("MLFLOW_TRACKING_URI")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
     return RunFolder(path)

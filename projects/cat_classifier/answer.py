@@ -33,7 +33,7 @@ def answers(photos: Sequence[Path], model: str) -> Iterator[str]:
     for file in files:
         try:
             found = loaded.signatures["image"](image=tf.constant([file.read_bytes()]))
-        except (tf.errors.OpError, OSError):
+        except (tf.errors.OpError, OSError, ValueError):
             broken += 1
             yield f"{file}: cannot be read as a JPEG, PNG, GIF, BMP or WebP picture"
             continue

@@ -83,7 +83,7 @@ def dataset(
     From pass `start` on: the endless, shuffled, augmented stream of training. With None: every
     row once, in order, for scoring.
     """
-    images, truth = pixels(rows), _targets(rows, assets)
+    images, truth = pixels(rows), targets(rows, assets)
     weights = (
         class_weights(rows["label"]) if settings.fit.class_weights and start is not None else None
     )
@@ -149,7 +149,7 @@ def _check_classes(table: "Table", settings: Settings) -> None:
                 )
 
 
-def _targets(rows: "Table", assets: Assets) -> np.ndarray:
+def targets(rows: "Table", assets: Assets) -> np.ndarray:
     """Return (n, outputs) float32: 0 or 1 of the positive class, or one-hot."""
     labels = rows["label"].to_numpy()
     return np.stack([labels == name for name in assets.output_names], axis=1).astype(np.float32)

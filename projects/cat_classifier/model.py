@@ -10,6 +10,7 @@ from keras import layers
 from common.training.learning import initializer, optimizer, penalty
 from projects.cat_classifier.backbones import backbone
 from projects.cat_classifier.data import Assets
+from projects.cat_classifier.features import FEATURES
 from projects.cat_classifier.settings import Settings
 
 HIDDEN = {"logistic": (), "shallow": (7,), "deep": (20, 7, 5)}
@@ -119,12 +120,18 @@ def _resnet(x: keras.KerasTensor, settings: Settings) -> keras.KerasTensor:
 
 
 def _transfer(x: keras.KerasTensor, settings: Settings) -> keras.KerasTensor:
-    """Frozen features of another network, averaged and at their maximum (course 3, 2.7)."""
+    """Frozen features of another network, averaged and at their maximum (course 3, 2.7).
+
+    The mean over a picture and its mirror image, which show the same thing.
+    """
     network = backbone(settings.model.weights, settings.data.size)
     network.trainable = False
-    features = network(x, training=False)
-    pooled = [layers.GlobalAveragePooling2D()(features), layers.GlobalMaxPooling2D()(features)]
-    x = layers.Concatenate()(pooled)
+    both = []
+    for view in (x, keras.ops.flip(x, axis=2)):
+        maps = network(view, training=False)
+        pooled = [layers.GlobalAveragePooling2D()(maps), layers.GlobalMaxPooling2D()(maps)]
+        both.append(layers.Concatenate()(pooled))
+    x = layers.Average(name=FEATURES)(both)
     return layers.BatchNormalization(momentum=0.9)(x) if settings.fit.batch_norm else x
 
 

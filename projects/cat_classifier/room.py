@@ -2,7 +2,7 @@
 
 from common.data.splits import by_group
 from common.project import Project
-from projects.cat_classifier import data, embedded, evaluate, model, show
+from projects.cat_classifier import data, embedded, evaluate, features, model, show
 from projects.cat_classifier.serve import FORMATS
 from projects.cat_classifier.settings import SUMMARY, Settings
 
@@ -18,6 +18,7 @@ PROJECT = Project(
     dataset=data.dataset,
     build=model.build,
     initial_loss=model.initial_loss,
+    fit=features.fit,
     score=evaluate.score,
     calibrate=evaluate.calibrate,
     decide=evaluate.decide,

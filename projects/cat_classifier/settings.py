@@ -78,8 +78,8 @@ PRESETS: dict[str, tuple[str, Settings]] = {
         "transfer from ImageNet, the best on your own photographs (data.source=folder:PATH)",
         Settings(
             data=Data(source="folder:photos", size=224),
-            fit=shared.Fit(epochs=30, learning_rate=1e-3, patience=6, l2=1e-4, dropout=0.2),
-            model=Model(name="transfer", weights="imagenet"),
+            fit=shared.Fit(epochs=30, decay="cosine", patience=6, l2=1e-3),
+            model=Model(name="transfer", weights="imagenet", augment=False),
         ),
     ),
 }

@@ -5,7 +5,6 @@ floats, and the slowest step is never repeated) -> shuffle (row numbers, not pic
 (after the cache, or every epoch would see the same variants) -> batch -> prefetch.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -158,5 +157,5 @@ def targets(rows: "Table", assets: Assets) -> np.ndarray:
 def originals(rows: "Table", settings: Settings) -> list[Any]:
     """Return each row's original picture: encoded bytes, or (h, w, 3) uint8 pixels."""
     readers: dict[str, Reader] = {s: reader(settings, s) for s in rows["source"].unique()}
-    records: list[Mapping[str, Any]] = rows.to_dict("records")
+    records: list[Any] = rows.to_dict("records")
     return [readers[row["source"]](row) for row in records]

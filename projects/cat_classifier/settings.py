@@ -68,7 +68,6 @@ PRESETS: dict[str, tuple[str, Settings]] = {
                 batch_size=4096,
                 optimizer="sgd",
                 learning_rate=0.005,
-                initialization="zeros",
                 batch_norm=False,
             ),
             model=Model(name="logistic", augment=False),

@@ -1,4 +1,4 @@
-"""From logits to answers: scores, what is fitted on dev, decisions, the trivial baseline, metrics."""
+"""From logits to answers: scores, what is fitted on dev, decisions, baseline and metrics."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any

@@ -38,12 +38,11 @@ def load_model(path: Path) -> Any:
 def log_model(path: Path, name: str) -> Logged:
     """Log a saved MLflow model as the active run's model and register it under `name`."""
     saved = Model.load(path)
+    place = saved.flavors["python_function"]["artifacts"]["saved_model"]["path"]
     logged = mlflow.pyfunc.log_model(
         name="model",
         registered_model_name=name,
-        **_described(
-            path / "artifacts" / "saved_model", saved.signature, saved.load_input_example(path)
-        ),
+        **_described(path / place, saved.signature, saved.load_input_example(path)),
     )
     return Logged(logged.model_uri, str(logged.registered_model_version))
 

@@ -119,7 +119,7 @@ PROJECT: Project[Settings, Assets, Fitted] = Project(
     decide=decide,
     baseline=baseline,
     baseline_name="always yes",
-    metrics=lambda assets, settings: (error(),),
+    metrics=lambda assets, settings: (error,),
     card=lambda row, settings: Card(Markup(), row["prediction"], row["truth"]),
     formats=(),
 )

@@ -1,0 +1,63 @@
+from dataclasses import replace
+
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.evaluation.crossfit import cross_fitted
+from common.settings import Data, Settings
+from tests.common import tiny
+
+
+def _scored(sizes: list[int]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Scores and units: a group of each size, all of label "yes"; a logit is the row's number."""
+    groups = [f"g{number}" for number, size in enumerate(sizes) for _ in range(size)]
+    ids = [f"e{i}" for i in range(len(groups))]
+    units = pd.DataFrame({"example_id": ids, "group": groups, "label": "yes", "split": "dev"})
+    return pd.DataFrame({"example_id": ids, "logit": [float(i) for i in range(len(ids))]}), units
+
+
+def _remembering() -> tuple[tiny.Project, list[tuple[set[str], set[str]]]]:
+    """A project whose calibration is a list of the groups it was fitted on, and what it decided."""
+    fitted: list[set[str]] = []
+    pairs: list[tuple[set[str], set[str]]] = []
+
+    def calibrate(scores, units, assets, settings):  # type: ignore[no-untyped-def]
+        assert list(scores["example_id"]) == list(units["example_id"])
+        fitted.append(set(units["group"]))
+        return tiny.calibrate(scores, units, assets, settings)
+
+    def decide(scores, units, assets, calibration):  # type: ignore[no-untyped-def]
+        pairs.append((fitted[-1], set(units["group"])))
+        return tiny.decide(scores, units, assets, calibration)
+
+    return replace(tiny.PROJECT, calibrate=calibrate, decide=decide), pairs
+
+
+@given(st.lists(st.integers(1, 4), min_size=2, max_size=12), st.integers(0, 3))
+def test_no_group_is_decided_by_what_it_calibrated(sizes: list[int], seed: int) -> None:
+    scores, units = _scored(sizes)
+    project, pairs = _remembering()
+    settings = Settings(data=Data(seed=seed))
+    found = cross_fitted(project, scores, units, tiny.Assets(train_rows=0), settings)
+    assert sorted(found["example_id"]) == sorted(units["example_id"])
+    assert len(pairs) == min(5, len(sizes))
+    everything = set(units["group"])
+    for calibrated, decided in pairs:
+        assert calibrated == everything - decided
+    assert sum(len(decided) for _, decided in pairs) == len(everything)
+
+
+def test_a_threshold_comes_from_the_other_groups() -> None:
+    scores, units = _scored([1, 1])
+    found = cross_fitted(
+        tiny.PROJECT, scores, units, tiny.Assets(train_rows=0), Settings()
+    ).set_index("example_id")
+    # e0 has logit 0 and is judged by e1's median 1; e1 by e0's.
+    assert found["prediction"].to_dict() == {"e0": "no", "e1": "yes"}
+
+
+def test_a_single_group_is_decided_by_itself() -> None:
+    scores, units = _scored([3])
+    found = cross_fitted(tiny.PROJECT, scores, units, tiny.Assets(train_rows=0), Settings())
+    assert list(found["prediction"]) == ["no", "no", "yes"]

@@ -120,7 +120,9 @@ PROJECT: Project[Settings, Assets, Fitted] = Project(
     baseline=baseline,
     baseline_name="always yes",
     metrics=lambda assets, settings: (error,),
-    card=lambda row, settings: Card(Markup(), row["prediction"], row["truth"]),
+    card=lambda row, settings: Card(
+        media=Markup(), answer=f"says {row['prediction']}", truth=f"is {row['truth']}"
+    ),
     formats=(),
 )
 

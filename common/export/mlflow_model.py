@@ -1,5 +1,6 @@
 """The MLflow model: a code file over the SavedModel, no pickle; saved, then logged alike."""
 
+import logging
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -7,6 +8,8 @@ from typing import Any, NamedTuple
 import mlflow
 import pandas as pd
 from mlflow.models import Model, infer_signature
+
+logging.getLogger("mlflow.utils.environment").setLevel(logging.ERROR)  # on pip in uv's environments
 
 CODE = Path(__file__).with_name("served_model.py")
 

@@ -65,10 +65,14 @@ def _question(names: list[str]) -> str:
 
 def _problem(problems: tuple[Gap, ...]) -> str:
     leads = percent(sum(gap.leads for gap in problems), digits=0)
-    if len(problems) == 1:
+    first = problems[0]
+    if len(problems) == 1 and first.error:
+        size, low, high = (
+            points(n) for n in (first.error.value, first.error.low, first.error.high)
+        )
         return (
-            f"The largest problem is {_sized(problems[0])}: so many points of the error "
-            f"{_WHERE[problems[0].name]}; it leads in {leads} of draws."
+            f"The largest problem is {PLAIN[first.name]}: {size} points of the error "
+            f"{_WHERE[first.name]} ({low} to {high}); it leads in {leads} of draws."
         )
     sizes = _listed([_sized(gap) for gap in problems], "and")
     return f"The largest problems are {sizes}; one of them leads in {leads} of draws."

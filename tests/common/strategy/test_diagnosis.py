@@ -146,8 +146,8 @@ def test_a_dev_set_without_errors_says_so(made):
 def test_the_verdict_tells_size_interval_and_confidence(made):
     found = diagnosed(made, "0", train=0.01, train_dev=0.09, dev=0.10)
     assert found.verdict == (
-        "The largest problem is variance (8.0 points, 7.6 to 8.4): so many points of the error "
-        "appear only on examples it was not trained on; it leads in 100 % of draws."
+        "The largest problem is variance: 8.0 points of the error "
+        "appear only on examples it was not trained on (7.6 to 8.4); it leads in 100 % of draws."
     )
 
 

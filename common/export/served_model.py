@@ -9,6 +9,9 @@ from mlflow.exceptions import MlflowException
 from mlflow.models import set_model
 from mlflow.pyfunc import PythonModel
 
+BATCH = 32
+"""Rows that are answered together, so that a long table does not fill the memory."""
+
 
 class ServedModel(PythonModel):
     """Hands each row to the SavedModel signature that is named like the input column."""
@@ -25,18 +28,25 @@ class ServedModel(PythonModel):
         Raises MlflowException (status 400) naming the row that cannot be read.
         """
         column = model_input.columns[0]
-        signature = self.loaded.signatures[column]
-        answers = [self._answer(signature, column, i, v) for i, v in enumerate(model_input[column])]
-        return pd.DataFrame(answers)
+        values = list(model_input[column])
+        parts = [values[i : i + BATCH] for i in range(0, len(values), BATCH)]
+        answers = [self._answers(column, part, i * BATCH) for i, part in enumerate(parts)]
+        return pd.concat(answers, ignore_index=True)
 
-    def _answer(self, signature: Any, column: str, row: int, value: Any) -> dict[str, Any]:
+    def _answers(self, column: str, values: list[Any], first: int) -> pd.DataFrame:
+        """Return the answers of a batch; one that cannot be read is looked for row by row."""
         try:
-            found = signature(**{column: tf.constant([value])})
+            found = self.loaded.signatures[column](**{column: tf.constant(values)})
         except (tf.errors.OpError, TypeError, ValueError):
+            if len(values) > 1:
+                alone = (self._answers(column, [v], first + i) for i, v in enumerate(values))
+                return pd.concat(list(alone), ignore_index=True)
             raise MlflowException.invalid_parameter_value(
-                f"row {row}: {column} cannot be read; send the content of one file, base64-encoded"
+                f"row {first}: {column} cannot be read; send the content of one file,"
+                " base64-encoded"
             ) from None
-        return {name: plain(tensor.numpy()[0]) for name, tensor in sorted(found.items())}
+        names = sorted(found)
+        return pd.DataFrame({n: [plain(one) for one in found[n].numpy()] for n in names})
 
 
 def plain(value: Any) -> Any:

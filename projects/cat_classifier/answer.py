@@ -71,4 +71,3 @@ def _in_words(answer: dict[str, Any], classes: list[str]) -> str:
 
 def _degree(chance: float) -> str:
     return "almost certainly" if chance > 0.99 else "very likely" if chance > 0.9 else "likely"
-

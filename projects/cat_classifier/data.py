@@ -5,6 +5,7 @@ floats, and the slowest step is never repeated) -> shuffle (row numbers, not pic
 (after the cache, or every epoch would see the same variants) -> batch -> prefetch.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -154,8 +155,8 @@ def targets(rows: "Table", assets: Assets) -> np.ndarray:
     return np.stack([labels == name for name in assets.output_names], axis=1).astype(np.float32)
 
 
-def originals(rows: "Table", settings: Settings) -> list[Any]:
-    """Return each row's original picture: encoded bytes, or (h, w, 3) uint8 pixels."""
+def originals(rows: "Table", settings: Settings) -> Iterator[Any]:
+    """Yield each row's original picture: encoded bytes, or (h, w, 3) uint8 pixels."""
     readers: dict[str, Reader] = {s: reader(settings, s) for s in rows["source"].unique()}
     records: list[Any] = rows.to_dict("records")
-    return [readers[row["source"]](row) for row in records]
+    return (readers[row["source"]](row) for row in records)

@@ -1,7 +1,8 @@
 """What leaves the house: Keras's file, LiteRT, a SavedModel of pictures, an MLflow model."""
 
 import base64
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -96,15 +97,22 @@ def write_saved_model(
 
 def score_saved_model(loaded: Any, units: "Table", assets: Assets, settings: Settings) -> "Table":
     """Return logits and predictions for the original pictures, each through its own endpoint."""
-    found = []
-    for original in originals(units, settings):
-        if isinstance(original, bytes):
-            answer = loaded.signatures["image"](image=tf.constant([original]))
+    logits, names = [], []
+    for alike in _batches(originals(units, settings)):
+        if isinstance(alike[0], bytes):
+            answer = loaded.signatures["image"](image=tf.constant(alike))
         else:
-            answer = loaded.signatures["pixels"](pixels=tf.constant(original[None]))
-        found.append((answer["logits"].numpy()[0], answer["prediction"].numpy()[0].decode()))
-    scores = scores_table(units, np.stack([logits for logits, _ in found]), assets)
-    return scores.assign(prediction=[name for _, name in found])
+            answer = loaded.signatures["pixels"](pixels=tf.constant(np.stack(alike)))
+        logits.append(answer["logits"].numpy())
+        names += [name.decode() for name in answer["prediction"].numpy()]
+    return scores_table(units, np.concatenate(logits), assets).assign(prediction=names)
+
+
+def _batches(pictures: Iterable[Any]) -> Iterator[list[Any]]:
+    """Yield neighbours that fit into one call: files, or pixels of one shape, at most 32."""
+    for _, alike in itertools.groupby(pictures, lambda one: getattr(one, "shape", None)):
+        while some := list(itertools.islice(alike, 32)):
+            yield some
 
 
 def write_mlflow_model(
@@ -116,7 +124,7 @@ def write_mlflow_model(
     path: Path,
 ) -> None:
     """Write the MLflow model: a column `image` of encoded pictures in, a row of answers out."""
-    image = encoded(originals(units[:1], settings)[0])
+    image = encoded(next(originals(units[:1], settings)))
     answer = Served(model, assets, fitted, settings).image(tf.constant([image]))
     save_model(
         path.parent / "saved_model",
@@ -128,10 +136,13 @@ def write_mlflow_model(
 
 def score_mlflow_model(loaded: Any, units: "Table", assets: Assets, settings: Settings) -> "Table":
     """Return logits and predictions for the original pictures as encoded bytes."""
-    images = [encoded(original) for original in originals(units, settings)]
-    found = loaded.predict(pd.DataFrame({"image": images}))
-    scores = scores_table(units, np.stack(list(found["logits"])), assets)
-    return scores.assign(prediction=found["prediction"].to_numpy())
+    found = [
+        loaded.predict(pd.DataFrame({"image": files}))
+        for files in _batches(map(encoded, originals(units, settings)))
+    ]
+    answers = pd.concat(found, ignore_index=True)
+    scores = scores_table(units, np.stack(list(answers["logits"])), assets)
+    return scores.assign(prediction=answers["prediction"])
 
 
 def encoded(original: bytes | np.ndarray) -> bytes:

@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 
 def train(name: str, preset: str, settings: Settings) -> RunFolder:
     """Train project `name` with these settings in a new run, and return its folder."""
-    with tracking.new_run(name, preset) as folder:
-        write_json(folder.path / "settings.json", settings.model_dump(mode="json"))
-        folder.note(command=runtime.command())
+    with tracking.new_run(name, preset, settings.model_dump(mode="json")) as folder:
         results = _flow(room(name), settings, folder)
     return _told(folder, results)
 

@@ -26,20 +26,26 @@ from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunStatus, RunTag
 from mlflow.exceptions import MlflowException
 
+from common import runtime
 from common.export.mlflow_model import log_model
-from common.files import read_json, sweep
+from common.files import read_json, sweep, write_json
 from common.runs import RunFolder, home
 
 PASSING = (MlflowException, OSError)
 
 
 @contextlib.contextmanager
-def new_run(project: str, preset: str) -> Iterator[RunFolder]:
-    """Open a run, joining the one that `mlflow run` opened, and yield its new folder."""
+def new_run(project: str, preset: str, settings: dict[str, Any]) -> Iterator[RunFolder]:
+    """Open a run, joining the one that `mlflow run` opened, and yield its new folder.
+
+    A folder with a run.json has the settings too, so whatever is found can be resumed.
+    """
     run_id, name = _opened(project, preset)
     folder = RunFolder(_free(home() / "runs" / name.replace("/", "-")))
     folder.path.mkdir(parents=True)
+    write_json(folder.path / "settings.json", settings)
     folder.note(
+        command=runtime.command(),
         run_id=run_id,
         project=project,
         preset=preset,
@@ -185,10 +191,11 @@ def _deliver(folder: RunFolder) -> None:
         with _active(run_id):
             _log_data(folder, results["tags"]["data_fingerprint"])
             model = log_model(path / "export" / "mlflow_model", info["project"])
-        folder.note(model_uri=model.uri)
-        if results["promotable"] and champion(info["project"]) is None:
-            client.set_registered_model_alias(info["project"], "champion", model.version)
-            print(f"registered as {info['project']}@champion: the first good run")
+        folder.note(model_uri=model.uri, model_version=model.version)
+    if results["promotable"] and champion(info["project"]) is None:
+        version = folder.info["model_version"]
+        client.set_registered_model_alias(info["project"], "champion", version)
+        print(f"registered as {info['project']}@champion: the first good run")
     for file in sorted(path.iterdir()):
         if file.is_dir():
             client.log_artifacts(run_id, str(file), file.name)

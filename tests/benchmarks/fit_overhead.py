@@ -66,7 +66,7 @@ def main(epochs: int, pairs: int) -> None:
 
     def flow() -> float:
         model = PROJECT.build(assets, settings)
-        with tracking.new_run(PROJECT.name, "demo") as folder:
+        with tracking.new_run(PROJECT.name, "demo", {}) as folder:
             ends: list[float] = []
 
             def told(epochs_done: list[dict[str, float]]) -> None:

@@ -48,7 +48,7 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
 
     def run(factor: float = 1.0, test_share: float = 0.3, seed: int = 0) -> RunFolder:
         settings = Settings(data=Data(test_share=test_share, seed=seed))
-        with tracking.new_run("tiny", "demo") as folder:
+        with tracking.new_run("tiny", "demo", {}) as folder:
             by_group(tiny.examples(), settings.data).to_parquet(folder.path / "examples.parquet")
             write_json(folder.path / "settings.json", settings.model_dump(mode="json"))
             write_json(folder.path / "assets.json", {"train_rows": 1})

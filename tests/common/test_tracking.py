@@ -38,7 +38,7 @@ def _no_run_is_left_open() -> Iterator[None]:
 
 def delivered(smoke_run: RunFolder, project: str, promotable: bool = True) -> RunFolder:
     """A run of another project with the smoke run's files."""
-    with tracking.new_run(project, "demo") as folder:
+    with tracking.new_run(project, "demo", {}) as folder:
         fill(folder, smoke_run, promotable)
         assert tracking.deliver(folder)
     return folder
@@ -121,7 +121,7 @@ def test_a_run_joins_the_one_that_mlflow_opened(monkeypatch: pytest.MonkeyPatch)
     mlflow.set_experiment(experiment_id="0")
     opened = MlflowClient().create_run("0", run_name="a/b")
     monkeypatch.setenv("MLFLOW_RUN_ID", opened.info.run_id)
-    with tracking.new_run("zoo", "smoke") as folder:
+    with tracking.new_run("zoo", "smoke", {}) as folder:
         pass
     assert folder.info["run_id"] == opened.info.run_id
     assert folder.path == home() / "runs" / "a-b"
@@ -131,7 +131,7 @@ def test_a_run_joins_the_one_that_mlflow_opened(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_epochs_are_logged_once_over_kills_and_resumes() -> None:
-    with contextlib.suppress(Killed), tracking.new_run("zoo", "demo") as folder:
+    with contextlib.suppress(Killed), tracking.new_run("zoo", "demo", {}) as folder:
         tracking.log_epochs(folder, [])
         for told in (1, 2):
             tracking.log_epochs(folder, ROWS[:told])
@@ -154,7 +154,7 @@ def test_epochs_are_logged_once_over_kills_and_resumes() -> None:
     [(ZeroDivisionError, "failed"), (KeyboardInterrupt, "stopped"), (SystemExit, "failed")],
 )
 def test_what_ends_badly_is_failed(error: type[BaseException], status: str) -> None:
-    with pytest.raises(error), tracking.new_run("zoo", "demo") as folder:
+    with pytest.raises(error), tracking.new_run("zoo", "demo", {}) as folder:
         raise error
     assert folder.info["status"] == status
     assert run_of(folder).info.status == "FAILED"
@@ -163,7 +163,7 @@ def test_what_ends_badly_is_failed(error: type[BaseException], status: str) -> N
 def test_a_run_is_failed_in_mlflow_also_when_the_disk_is_full(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with contextlib.suppress(UserError), tracking.new_run("zoo", "demo") as folder:
+    with contextlib.suppress(UserError), tracking.new_run("zoo", "demo", {}) as folder:
         monkeypatch.setattr(RunFolder, "note", _full)
         _full()
     monkeypatch.undo()
@@ -181,7 +181,7 @@ def test_runs_of_one_name_get_folders_of_their_own() -> None:
         opened = MlflowClient().create_run("0", run_name="twin")
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("MLFLOW_RUN_ID", opened.info.run_id)
-            with tracking.new_run("zoo", "demo") as folder:
+            with tracking.new_run("zoo", "demo", {}) as folder:
                 folders.append(folder.name)
     assert folders == ["twin", "twin-2"]
 
@@ -196,7 +196,7 @@ def test_without_a_server_training_goes_on_and_is_delivered_later(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
     started = time.perf_counter()
-    with tracking.new_run("bar", "demo") as folder:
+    with tracking.new_run("bar", "demo", {}) as folder:
         fill(folder, smoke_run, promotable=True)
         for told in range(len(ROWS)):
             tracking.log_epochs(folder, ROWS[:told])
@@ -231,7 +231,7 @@ def test_every_row_of_a_folds_history_has_its_own_curve(tmp_path: Path) -> None:
 def test_processes_that_open_a_new_store_at_once_do_not_break_it(tmp_path: Path) -> None:
     code = (
         "from common import tracking\n"
-        "with tracking.new_run('zoo', 'demo') as folder:\n"
+        "with tracking.new_run('zoo', 'demo', {}) as folder:\n"
         "    tracking.log_epochs(folder, [{'epoch': 1, 'loss': 0.5}])\n"
         "    assert folder.info['tracked']\n"
     )

@@ -71,7 +71,7 @@ def test_the_row_that_cannot_be_read_is_named_without_a_stack_trace(saved: Path)
 
 
 def test_a_logged_model_is_registered_and_answers_alike(saved: Path) -> None:
-    with tracking.new_run("halver", "demo"):
+    with tracking.new_run("halver", "demo", {}):
         logged = log_model(saved, "halver")
     assert logged.version == "1"
     again = mlflow.pyfunc.load_model("models:/halver/1")

@@ -57,21 +57,15 @@ def held_out(
 ) -> Trained[A, C]:
     """Train on train, watch dev, and score train (a sample), train-dev and dev."""
     rows = by_split(examples)
-    assets = project.prepare(rows["train"], settings)
-    model, history = _fitted(
+    assets, model, history = _fitted(
         project,
         settings,
-        FitJob(
-            project=project,
-            settings=settings,
-            assets=assets,
-            train=rows["train"],
-            watch=rows["dev"],
-            epochs=settings.fit.epochs,
-            patience=settings.fit.patience,
-            backup=folder / "backup.npz",
-            on_epoch=lambda told: tell(told, "epoch"),
-        ),
+        rows["train"],
+        folder,
+        tell,
+        watch=rows["dev"],
+        epochs=settings.fit.epochs,
+        patience=settings.fit.patience,
     )
     seen = {"train": rows["train"].sort_values("example_id")[:TRAIN_SAMPLE]}
     seen |= {name: rows[name] for name in ("train_dev", "dev") if name in rows}
@@ -110,22 +104,8 @@ def cross_validated(
         _fold(project, settings, pool, fold, k, folder, tell) for k in range(number)
     ]  # fmt: skip
     epochs = sorted(int(one["epochs"].iloc[0]) for one in found)[number // 2]
-    assets = project.prepare(pool, settings)
-    model, history = _fitted(
-        project,
-        settings,
-        FitJob(
-            project=project,
-            settings=settings,
-            assets=assets,
-            train=pool,
-            watch=None,
-            epochs=epochs,
-            patience=0,
-            backup=folder / "backup.npz",
-            on_epoch=lambda told: tell(told, "epoch"),
-            title="training on all",
-        ),
+    assets, model, history = _fitted(
+        project, settings, pool, folder, tell, epochs=epochs, title="training on all"
     )
     scores = _joined(found)
     units = _joined(
@@ -166,22 +146,17 @@ def _fold(
     if settings.fit.patience:
         held = folds(train, 10, settings.data.seed + 1).to_numpy() == 0
         train, watch = train[~held].reset_index(drop=True), train[held].reset_index(drop=True)
-    assets = project.prepare(train, settings)
-    model, history = _fitted(
+    assets, model, history = _fitted(
         project,
         settings,
-        FitJob(
-            project=project,
-            settings=settings,
-            assets=assets,
-            train=train,
-            watch=watch,
-            epochs=settings.fit.epochs,
-            patience=settings.fit.patience,
-            backup=folder / f"backup_fold{k + 1}.npz",
-            on_epoch=lambda told: tell(told, f"fold{k + 1}"),
-            title=f"fold {k + 1} of {settings.fit.folds}",
-        ),
+        train,
+        folder,
+        tell,
+        watch=watch,
+        epochs=settings.fit.epochs,
+        patience=settings.fit.patience,
+        prefix=f"fold{k + 1}",
+        title=f"fold {k + 1} of {settings.fit.folds}",
     )
     parts = [pool[fold == (k + shift) % settings.fit.folds] for shift in (0, 1)]
     scores = _joined(
@@ -198,22 +173,45 @@ def _fold(
 
 
 def _fitted(
-    project: Project[S, A, C], settings: S, job: FitJob[S, A]
-) -> tuple[keras.Model, pd.DataFrame]:
-    """Return the trained model, in float32, and its history."""
-    check_constraints(project, job.assets, settings)
+    project: Project[S, A, C],
+    settings: S,
+    train: pd.DataFrame,
+    folder: Path,
+    tell: Told,
+    *,
+    epochs: int,
+    watch: pd.DataFrame | None = None,
+    patience: int = 0,
+    prefix: str = "epoch",
+    title: str = "training",
+) -> tuple[A, keras.Model, pd.DataFrame]:
+    """Return assets, the trained model, in float32, and its history."""
+    assets = project.prepare(train, settings)
+    check_constraints(project, assets, settings)
+    job = FitJob(
+        project=project,
+        settings=settings,
+        assets=assets,
+        train=train,
+        watch=watch,
+        epochs=epochs,
+        patience=patience,
+        backup=folder / ("backup.npz" if prefix == "epoch" else f"backup_{prefix}.npz"),
+        on_epoch=lambda rows: tell(rows, prefix),
+        title=title,
+    )
     runtime.seed_everything(settings.runtime)
     keras.config.set_dtype_policy(runtime.dtype_policy(settings.runtime))
     try:
-        model = project.build(job.assets, settings)
+        model = project.build(assets, settings)
         history = (project.fit or keras_fit)(model, job)
     finally:
         keras.config.set_dtype_policy("float32")
     if settings.runtime.precision != "float32":
-        twin = project.build(job.assets, settings)
+        twin = project.build(assets, settings)
         twin.set_weights(model.get_weights())
         model = twin
-    return model, history
+    return assets, model, history
 
 
 def _decided(

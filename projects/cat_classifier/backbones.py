@@ -82,7 +82,7 @@ def _squeezenet(path: Path, size: int) -> keras.Model:
 def _squeezenet_weights(file: h5py.File, layer: str) -> list[np.ndarray]:
     """Return [kernel, bias] of a layer in Keras 1's format, in which names hold slashes."""
     group = file[layer]
-    names = [name.decode() for name in group.attrs["weight_names"]]
+    names = np.asarray(group.attrs["weight_names"]).astype(str)
     return [np.asarray(group[name]) for name in names]
 
 
@@ -94,13 +94,23 @@ def _keras_file(path: Path, size: int) -> keras.Model:
             f"{path.name} is no Keras model that can be loaded"
             f" ({str(error).splitlines()[0][:80]}): save one with model.save('NAME.keras')"
         ) from None
-    maps = [layer for layer in whole.layers if len(layer.output.shape) == 4]
+    maps = [
+        layer
+        for layer in whole.layers
+        if len(layer.output.shape) == 4 and not isinstance(layer, layers.InputLayer)
+    ]
     if whole.input_shape != (None, size, size, 3) or not maps:
         raise UserError(
             f"{path.name} takes {whole.input_shape} and has {len(maps)} layers of feature maps:"
             f" pictures (None, {size}, {size}, 3) and one map are needed; set data.size"
         )
-    return keras.Model(whole.input, maps[-1].output, name="features")
+    try:
+        return keras.Model(whole.input, maps[-1].output, name="backbone")
+    except ValueError:  # the maps belong to a graph of their own
+        raise UserError(
+            f"{path.name} holds a model inside a model: save the inner one, whose feature maps are"
+            " wanted, as a .keras file of its own"
+        ) from None
 
 
 def _imagenet(size: int) -> keras.Model:

@@ -6,6 +6,7 @@ Works in a temporary folder. Prints, per kill, what was going on and how many ep
 trained again, and at the end: runs in MLflow, holes in the curves, epochs logged twice.
 """
 
+import collections
 import os
 import random
 import signal
@@ -61,7 +62,12 @@ def _report(place: Path, lost_most: int) -> None:
         steps = sorted(m.step for m in client.get_metric_history(run.info.run_id, "epoch/loss"))
         holes = sorted(set(range(1, max(steps, default=0) + 1)) - set(steps))
         print(f"epochs logged: {steps}; holes {holes}; twice {len(steps) - len(set(steps))}")
-    print(f"most finished epochs lost by a kill: {lost_most}")
+    lines = (place / "log.txt").read_text(errors="replace").splitlines()
+    shown = collections.Counter(_shown(line) for line in lines if _shown(line))
+    again = sorted(epoch for epoch, times in shown.items() if times > 1)
+    print(
+        f"finished epochs lost by a kill, at most: {lost_most}; trained to their end twice: {again}"
+    )
 
 
 def _start(

@@ -212,6 +212,7 @@ def test_the_served_model_answers_pictures(
         b"no json",
         b"",
         {},
+        {"dataframe_records": []},
         {"dataframe_records": [{"photo": "AAAA"}]},
         {"dataframe_records": [{"image": 3}]},
         records("AAAA"),

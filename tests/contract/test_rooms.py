@@ -64,7 +64,8 @@ def test_a_room_is_small_or_its_readme_says_why_not(name: str) -> None:
     ]
     lines = sum(len(file.read_text(encoding="utf-8").splitlines()) for file in own)
     readme = (place / "README.md").read_text(encoding="utf-8")
-    assert lines <= LINES or f"{LINES} lines" in readme, f"{lines} lines: README must say why"
+    reason = re.search(rf"\blines\b[^.]*\b{LINES}\b", readme)
+    assert lines <= LINES or reason, f"{lines} lines: README must say why"
 
 
 @pytest.mark.parametrize("name", ROOMS)

@@ -39,13 +39,16 @@ def copied_room(source: str, name: str) -> list[str]:
         f"train it:  mlflow run . -e {name} --env-manager local",
         f"or:        python -m projects.{name} train demo",
         f"check it:  pytest tests/contract tests/projects/{name}",
-        f"make it yours: projects/{name}/data.py reads your data, model.py builds your network",
+        f"make it yours: projects/{name}/settings.py says what it is (SUMMARY, PRESETS), data.py"
+        " reads your data, model.py builds your network; its README is still the old one's",
     ]
 
 
 def _rename(folder: Path, source: str, name: str) -> None:
     """Write `name` for `source` in every text file, also as words, with blanks between them."""
-    words = (source, name), (source.replace("_", " "), name.replace("_", " "))
+    names = (source, name)
+    blanks = tuple(one.replace("_", " ") for one in names)
+    words = names, blanks, tuple(one.capitalize() for one in blanks)
     for file in folder.rglob("*"):
         if file.suffix in (".py", ".md", ".toml", ".json"):
             text = file.read_text(encoding="utf-8")

@@ -46,9 +46,9 @@ def copied_room(source: str, name: str) -> list[str]:
 
 def _rename(folder: Path, source: str, name: str) -> None:
     """Write `name` for `source` in every text file, also as words, with blanks between them."""
-    names = (source, name)
-    blanks = tuple(one.replace("_", " ") for one in names)
-    words = names, blanks, tuple(one.capitalize() for one in blanks)
+    both = (source, name)
+    blanks = tuple(one.replace("_", " ") for one in both)
+    words = both, blanks, tuple(one.capitalize() for one in blanks)
     for file in folder.rglob("*"):
         if file.suffix in (".py", ".md", ".toml", ".json"):
             text = file.read_text(encoding="utf-8")

@@ -80,6 +80,10 @@ def _chosen(
         )
         known = ", ".join(presets)
         raise UserError(f"{said}: choose from {known}, as in {program} demo --fit.epochs 2")
+    for word in words:
+        name, equals, value = word.partition("=")
+        if equals and not word.startswith("-") and name.replace(".", "").isidentifier():
+            raise UserError(f"{word!r} is how `mlflow run -P` has it; here it is --{name} {value}")
     settings: Settings = _parsed(
         lambda: tyro.extras.overridable_config_cli(
             dict(presets), prog=program, args=words, config=CONFIG

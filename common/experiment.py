@@ -59,6 +59,7 @@ def _flow(project: Project[S, A, C], settings: S, folder: RunFolder) -> Results:
         )
     with clock.part("export"):
         export(project, settings, trained, folder.path)
+        print("checking every export on all dev units, in a fresh process ...")
         exports = rechecked(folder.path, settings.export.tolerance)
     with clock.part("evaluate"):
         run_id = folder.info["run_id"]

@@ -82,12 +82,19 @@ def _scored(folder: RunFolder, rows: pd.DataFrame, looks: int) -> list[str]:
     tracking.set_tag(folder, "test_looks", str(looks))
     times = "the first look" if looks == 1 else f"look number {looks}"
     return [
-        f"{folder.name}: {len(rows)} test units, {times} at this test set",
+        f"{folder.name}: {len(rows)} test units, {times} at this test set"
+        f" (recorded in runs/{LOOKS}); dev error was {_dev_error(folder)}",
         *(
             f"  test {name:<16} {percent(one.value)}  ({percent(one.low)} to {percent(one.high)})"
             for name, one in found.items()
         ),
     ]
+
+
+def _dev_error(folder: RunFolder) -> str:
+    known = read_json(folder.path / "measurements.json")["metrics"]
+    low, high = percent(known["dev/error_low"]), percent(known["dev/error_high"])
+    return f"{percent(known['dev/error'])} ({low} to {high})"
 
 
 def test_looks(folder: Path, test_fingerprint: str) -> int:

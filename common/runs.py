@@ -117,10 +117,18 @@ def unfinished_run(reference: str) -> RunFolder:
         if run.info["status"] == "finished":
             raise UserError(f"run {run.name} is finished: there is nothing to resume")
         return run
-    left = [run for run in runs if run.info["status"] != "finished" and not run.is_running()]
+    left = [run for run in runs if _can_go_on(run) and not run.is_running()]
     if not left:
         raise UserError(f"no unfinished run in {home() / 'runs'}: there is nothing to resume")
     return left[0]
+
+
+def _can_go_on(run: RunFolder) -> bool:
+    """Return whether a run was killed or stopped, or failed after it had learned something."""
+    status = run.info["status"]
+    return status in ("running", "stopped") or (
+        status == "failed" and any(run.path.glob("backup*"))
+    )
 
 
 def _named(reference: str, runs: list[RunFolder]) -> RunFolder:

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -92,7 +93,7 @@ def command() -> str:
     main = sys.modules.get("__main__")
     spec = getattr(main, "__spec__", None)
     start = f"python -m {spec.name.removesuffix('.__main__')}" if spec else Path(sys.argv[0]).name
-    return " ".join([start, *sys.argv[1:]])
+    return f"{start} {shlex.join(sys.argv[1:])}".strip()
 
 
 def _git(folder: Path, *words: str) -> str:

@@ -1,8 +1,8 @@
 """The groups of settings that every project shares. Imports nothing heavy."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from common.errors import UserError
 
@@ -29,6 +29,12 @@ def _one_line(error: ValidationError, group: type[BaseModel]) -> str:
     reason = first["msg"].removeprefix("Value error, ")
     reason = reason[:1].lower() + reason[1:]
     return f"{group.__name__.lower()}.{field} is {first['input']!r}: {reason}"
+
+
+def _some_folds(folds: int) -> int:
+    if folds == 1:
+        raise ValueError("one fold leaves nothing to train on; 0, or at least 2, is expected")
+    return folds
 
 
 class Data(Group):
@@ -83,7 +89,7 @@ class Fit(Group):
     """Share of the label given to all classes alike."""
     clip_norm: float | None = Field(None, gt=0)
     """Clip the gradient to this global norm."""
-    folds: int = Field(0, ge=0, le=20)
+    folds: Annotated[int, AfterValidator(_some_folds)] = Field(0, ge=0, le=20)
     """Cross-validate with so many folds: every example outside test is scored; 0 does not."""
 
 

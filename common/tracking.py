@@ -14,6 +14,7 @@ be called again at any time. So training never stops because tracking does.
 
 import contextlib
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,7 @@ from mlflow.entities import Metric, Param, RunStatus, RunTag
 from mlflow.exceptions import MlflowException
 
 from common import runtime
+from common.errors import UserError
 from common.export.mlflow_model import log_model
 from common.files import read_json, sweep, write_json
 from common.runs import RunFolder, home
@@ -163,6 +165,8 @@ def _ended(folder: RunFolder) -> Iterator[None]:
         # MLflow first: on a full disk the note fails too.
         _tolerant(lambda: mlflow.end_run(RunStatus.to_string(RunStatus.FAILED)))
         folder.note(status="stopped" if isinstance(error, KeyboardInterrupt) else "failed")
+        if isinstance(error, UserError) and not (folder.path / "examples.parquet").exists():
+            shutil.rmtree(folder.path, ignore_errors=True)  # nothing was read: nothing to keep
         raise
     folder.note(status="finished")
     _tolerant(mlflow.end_run)

@@ -34,6 +34,7 @@ class Audit:
             some = "; ".join(f"{r.content}: {r.reason}" for r in self.broken[:SHOWN].itertuples())
             found.append(
                 f"{len(self.broken)} of {self.total} cannot be read and are left out: {some}"
+                + (f"; and {more} more" if (more := len(self.broken) - SHOWN) > 0 else "")
             )
         for name, pairs in (("exact duplicates", self.exact), ("near-duplicates", self.near)):
             across = pairs[pairs["split_1"] != pairs["split_2"]]
@@ -53,8 +54,9 @@ class Audit:
         contradictions = every[every["label_1"] != every["label_2"]]
         if len(contradictions):
             first = contradictions.iloc[0]
+            number = _number(len(contradictions), "near-duplicates")
             found.append(
-                f"{_number(len(contradictions), 'duplicates')} with different labels, for example"
+                f"{number} with different labels, for example"
                 f" {first['first']} ({first['label_1']}) and {first['second']} ({first['label_2']})"
             )
         return found + self._balance()

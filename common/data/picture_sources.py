@@ -138,7 +138,10 @@ def _h5_part(file: Path) -> tuple[str, np.ndarray, np.ndarray, list[str]]:
 
 def _siblings(file: Path) -> list[Path]:
     if not file.is_file():
-        raise UserError(f"{file} does not exist: give the course's train_*.h5, or its folder")
+        raise UserError(
+            f"{file} does not exist: data.source=h5:PATH wants the course's train_*.h5, or its"
+            " folder"
+        )
     pair = [
         file.with_name(file.name.replace(a, b)) for a, b in (("train", "test"), ("test", "train"))
     ]

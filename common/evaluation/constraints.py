@@ -1,6 +1,7 @@
-"""Constraints are checked for their names before anything is trained."""
+"""What the settings ask of the result is checked before anything is trained."""
 
 from common.project import A, C, Project, S
+from common.strategy.levels import HumanLevel, human_level
 from common.strategy.objective import judge
 from common.strategy.results import Estimate
 
@@ -9,9 +10,18 @@ LATENCY = "latency_p95_ms"
 
 
 def check_constraints(project: Project[S, A, C], assets: A, settings: S) -> None:
-    """Raise UserError for a constraint on what this project does not measure, before training."""
+    """Raise UserError for a constraint on what is not measured, and for no human level."""
     unmeasured = Estimate(value=0, low=0, high=0, n=0, method="not measured yet")
     names = [metric.name for metric in project.metrics(assets, settings)]
     if any(form.served for form in project.formats):
         names.append(LATENCY)
+    known_human_level(project, settings)
     judge(settings.strategy.constraints, dict.fromkeys(names, unmeasured))
+
+
+def known_human_level(project: Project[S, A, C], settings: S) -> HumanLevel:
+    """Return the human level that the settings state, or that the source knows."""
+    if settings.strategy.human_level != "source":
+        return human_level(settings.strategy.human_level)
+    known = project.human_level(settings)
+    return human_level("unknown" if known is None else str(known))

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from common import runtime
-from common.evaluation.constraints import LATENCY
+from common.evaluation.constraints import LATENCY, known_human_level
 from common.evaluation.trained import Trained
 from common.files import write_json, written
 from common.project import A, C, Project, S
@@ -15,7 +15,6 @@ from common.runs import RunFolder
 from common.strategy.actions import Evidence
 from common.strategy.diagnosis import diagnose
 from common.strategy.intervals import quantile
-from common.strategy.levels import HumanLevel, human_level
 from common.strategy.objective import Objective, judge
 from common.strategy.parsing import percent
 from common.strategy.predictions import checked
@@ -148,14 +147,6 @@ def measured(
             run=run_id,
         ),
     )
-
-
-def known_human_level(project: Project[S, A, C], settings: S) -> HumanLevel:
-    """Return the human level that the settings state, or that the source knows."""
-    if settings.strategy.human_level != "source":
-        return human_level(settings.strategy.human_level)
-    known = project.human_level(settings)
-    return human_level("unknown" if known is None else str(known))
 
 
 def prediction_files(trained: Trained[A, C], results: Results, folder: RunFolder) -> None:

@@ -44,7 +44,7 @@ class Trained(Generic[A, C]):
     predictions: pd.DataFrame
     """Dev decided with cross-fitted settings, the other splits with those that ship."""
     watched: str
-    """What early stopping watched, in words."""
+    """What early stopping watched, in words; empty where the last epoch is kept."""
 
     @property
     def dev_units(self) -> pd.DataFrame:
@@ -75,7 +75,7 @@ def held_out(
         units.append(scored)
         scores.append(project.score(model, scored, assets, settings))
     all_units, all_scores = _joined(units), _joined(scores)
-    watched = "dev" if settings.fit.patience else "nothing: the last epoch is kept"
+    watched = "dev" if settings.fit.patience else ""
     reference = all_scores[(all_units["split"] == "dev").to_numpy()]
     return _decided(
         project, settings, model, assets, history, all_units, all_scores, reference, watched
@@ -117,7 +117,7 @@ def cross_validated(
     )
     dev = units[units["split"] == "dev"]
     reference = project.score(model, dev, assets, settings)
-    watched = "a tenth of each fold's train rows" if settings.fit.patience else "nothing"
+    watched = "a tenth of each fold's train rows" if settings.fit.patience else ""
     raw = scores.drop(columns=["epochs"])
     return _decided(project, settings, model, assets, history, units, raw, reference, watched)
 

@@ -94,7 +94,9 @@ def _notes(trained: "Trained[A, C]", settings: Any) -> tuple[str, ...]:
         " exported model was then trained on all of it."
         if folds
         else "Train is a sample of the training set, scored as dev is.",
-        f"Early stopping watched {trained.watched}.",
+        f"Early stopping watched {trained.watched}."
+        if trained.watched
+        else "No early stopping: the last epoch is kept.",
         "Threshold and temperature of dev rows are cross-fitted: fitted on other dev rows.",
     )
 

@@ -74,9 +74,7 @@ class _Page:
             "verdict": _verdict(content.diagnosis),
             "waterfall": charts.waterfall(content.diagnosis),
             "gap_table": tables.gaps(content.diagnosis),
-            "cell_table": tables.six_cells(content.diagnosis.cells)
-            if _has_target(content)
-            else "",
+            "cell_table": tables.six_cells(content.diagnosis.cells) if _has_target(content) else "",
             "slice_table": tables.slices(content.slices) if len(content.slices) else "",
             "matrix": _matrix(content.confusion),
             "confusion_table": _confusion_table(content.confusion),

@@ -102,7 +102,7 @@ def _against_bias(evidence: Evidence) -> tuple[str, str]:
     seen = []
     still_falls = evidence.loss_fall is not None and evidence.loss_fall > STILL_FALLS
     if evidence.loss_fall is None:
-        seen.append("how the training loss fell is not known")
+        seen.append("too few epochs to see how the loss falls")
     elif still_falls:
         seen.append(f"training loss fell {percent(evidence.loss_fall)} over the last epochs")
     else:
@@ -113,7 +113,7 @@ def _against_bias(evidence: Evidence) -> tuple[str, str]:
     if still_falls:
         return "Train longer: it still learns", "; ".join(seen)
     if evidence.regularisation:
-        seen.append(f"on are {', '.join(evidence.regularisation)}")
+        seen.append(f"{' and '.join(evidence.regularisation)} already on")
         return "Use a bigger model or another architecture, or regularise less", "; ".join(seen)
     return "Use a bigger model, another optimizer or another architecture", "; ".join(seen)
 

@@ -10,7 +10,7 @@ from common import tracking
 from common.data.picture_sources import is_hidden
 from common.errors import UserError
 from common.files import read_json
-from common.runs import RunFolder, finished_run
+from common.runs import RunFolder, finished_run, home
 
 NAME = "cat_classifier"
 
@@ -48,7 +48,9 @@ def _run(model: str) -> RunFolder:
         return finished_run(model, NAME)
     run_id = tracking.champion(NAME)
     if run_id is None:
-        raise UserError(f"{NAME} has no champion yet: train one, or use --model newest")
+        raise UserError(
+            f"{NAME} has no champion in the store of {home()}: train one, or use --model newest"
+        )
     return finished_run(run_id, NAME)
 
 

@@ -45,7 +45,7 @@ class Settings(shared.Settings):
 
 PRESETS: dict[str, tuple[str, Settings]] = {
     "smoke": (
-        "a few seconds: does everything run?",
+        "half a minute: does everything run?",
         Settings(
             data=Data(size=32, embedded=EmbeddedSettings(number=240)),
             fit=shared.Fit(epochs=2, batch_size=16),
@@ -59,7 +59,7 @@ PRESETS: dict[str, tuple[str, Settings]] = {
         ),
     ),
     "course": (
-        "the course's own networks and settings on its own data (data.source=h5:FOLDER)",
+        "the course's own networks and settings on its own data (--data.source h5:FOLDER)",
         Settings(
             data=Data(source="h5:datasets"),
             fit=shared.Fit(
@@ -74,7 +74,7 @@ PRESETS: dict[str, tuple[str, Settings]] = {
         ),
     ),
     "full": (
-        "transfer from ImageNet, the best on your own photographs (data.source=folder:PATH)",
+        "transfer from ImageNet, the best on your own photographs (--data.source folder:PATH)",
         Settings(
             data=Data(source="folder:photos", size=224),
             fit=shared.Fit(epochs=30, decay="cosine", patience=6, l2=1e-3),

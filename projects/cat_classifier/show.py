@@ -54,8 +54,8 @@ def parts(
             }
         )
     unsure = predictions["unsure"].astype(bool)
-    left = predictions.loc[~unsure, "error"].mean()
-    note = Markup('<p class="note">{} % are answered “unsure”; the others err in {} %.</p>').format(
-        f"{100 * unsure.mean():.1f}", f"{100 * left:.1f}"
-    )
+    said = f"{100 * unsure.mean():.1f} % are answered “unsure”"
+    if not unsure.all():
+        said += f"; the others err in {100 * predictions.loc[~unsure, 'error'].mean():.1f} %"
+    note = Markup('<p class="note">{}.</p>').format(said)
     return (Part(title="How sure it is", html=table(pd.DataFrame(rows)) + note),)

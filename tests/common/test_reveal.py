@@ -54,6 +54,8 @@ def make(monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
             write_json(folder.path / "assets.json", {"train_rows": 1})
             write_json(folder.path / "calibration.json", {"threshold": 0.0})
             write_json(folder.path / "export" / FORMAT.name, factor)
+            known = {"dev/error": 0.2, "dev/error_low": 0.1, "dev/error_high": 0.3}
+            write_json(folder.path / "measurements.json", {"metrics": known})
         made.append(folder.path)
         return folder
 

@@ -82,7 +82,10 @@ def test_a_look_scores_the_test_rows_only_and_says_which_look_it_is(make: Make) 
     assert set(kept["example_id"]) == set(rows["example_id"])
     wrong = (rows[tiny.FEATURES].sum(axis=1) > 0) != (rows["label"] == "yes")
     assert kept["error"].mean() == pytest.approx(wrong.mean())
-    assert lines[0] == f"{folder.name}: {len(rows)} test units, the first look at this test set"
+    assert lines[0] == (
+        f"{folder.name}: {len(rows)} test units, the first look at this test set (recorded in"
+        " runs/test_looks.json); dev error was 20.0 % (10.0 % to 30.0 %)"
+    )
     assert f"{100 * wrong.mean():.1f} %" in lines[1]
     run = MlflowClient().get_run(folder.info["run_id"])
     assert run.data.metrics["test/error"] == pytest.approx(wrong.mean())

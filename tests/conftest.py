@@ -41,7 +41,9 @@ def command() -> Command:
     def run(
         *words: str, cwd: Path, root: Path = ROOT, **variables: str
     ) -> subprocess.CompletedProcess[str]:
-        kept = {n: v for n, v in os.environ.items() if not n.startswith("MLFLOW_TRACKING")}
+        # MLflow leaves its experiment in the environment of the worker: not for this process.
+        left = ("MLFLOW_TRACKING", "MLFLOW_EXPERIMENT", "MLFLOW_RUN")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(left)}
         return subprocess.run(
             [sys.executable, *words],
             cwd=cwd,

@@ -39,7 +39,10 @@ def test_duplicates_inside_and_across_splits_and_contradicting_labels():
     assert "1 exact duplicate within one split" in text
     assert "1 near-duplicate within one split" in text
     assert "file:80 (train) and file:83 (dev)" in text
-    assert "1 near-duplicate with different labels, for example file:80 (cat) and file:83 (dog)" in text
+    assert (
+        "1 near-duplicate with different labels, for example file:80 (cat) and file:83 (dog)"
+        in text
+    )
 
 
 def test_unbalanced_and_small_classes():

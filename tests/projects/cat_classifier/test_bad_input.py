@@ -117,7 +117,7 @@ def text_h5(place: Path) -> str:
         (a_file, "is no folder: data.source=folder:PATH wants one folder per class"),
         (cut_h5, "cannot be read as the course's format"),
         (text_h5, "cannot be read as the course's format"),
-        (lambda place: f"h5:{place}", "does not exist: give the course's train_*.h5"),
+        (lambda place: f"h5:{place}", "does not exist: data.source=h5:PATH wants"),
         (lambda place: f"folder:{place}", "is no folder"),
         (lambda place: "photos", "'photos' is no source of pictures: use embedded, folder:PATH"),
         (lambda place: "tfds:minst", "perhaps you meant mnist"),

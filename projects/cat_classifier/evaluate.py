@@ -44,7 +44,7 @@ def scores_table(units: "Table", logits: np.ndarray, assets: Assets) -> "Table":
 
 
 def calibrate(scores: "Table", units: "Table", assets: Assets, settings: Settings) -> Calibration:
-    """Return temperature (least log loss) and threshold (least error) for these dev scores."""
+    """Return temperature (least log loss) and threshold (see `_threshold`) for dev scores."""
     logits, truth = _logits(scores, assets), units["label"].to_numpy()
     target = np.array([assets.classes.index(label) for label in truth])
     temperature = _temperature(logits, target)
@@ -52,7 +52,7 @@ def calibrate(scores: "Table", units: "Table", assets: Assets, settings: Setting
         return Calibration(temperature=temperature, unsure=settings.model.unsure)
     positive = assets.classes.index(assets.positive)
     chance = softmax(logits / temperature, axis=1)[:, positive]
-    threshold = _least_error_threshold(chance, target == positive)
+    threshold = _threshold(chance, target == positive)
     return Calibration(temperature=temperature, threshold=threshold, unsure=settings.model.unsure)
 
 
@@ -113,6 +113,20 @@ def _temperature(logits: np.ndarray, target: np.ndarray) -> float:
         return float(-chances[np.arange(len(target)), target].mean())
 
     return float(np.exp(minimize_scalar(loss, bounds=(-3, 4), method="bounded").x))
+
+
+def _threshold(chance: np.ndarray, positive: np.ndarray) -> float:
+    """Return the threshold that errs least, or 0.5 where dev cannot tell the two apart.
+
+    The normal approximation of McNemar's test, at 5 %. Otherwise a weak network on few examples
+    would answer nothing but the more frequent class, on the strength of chance.
+    """
+    least = _least_error_threshold(chance, positive)
+    moved = (chance >= least) != (chance >= 0.5)
+    gained = int(((chance >= least) == positive)[moved].sum()) - int(
+        ((chance >= 0.5) == positive)[moved].sum()
+    )
+    return least if gained > 1.96 * np.sqrt(moved.sum()) else 0.5
 
 
 def _least_error_threshold(chance: np.ndarray, positive: np.ndarray) -> float:

@@ -79,10 +79,12 @@ def _row(place: Path, rung: str, names: list[str]) -> dict[str, str]:
         dev = checked(pd.read_parquet(path / "predictions.parquet"))
         test = checked(pd.read_parquet(path / "predictions_test.parquet"))
         wrong = error.on(test, "test")
+        at_half = (test["probability"] >= 0.5) == (test["truth"] == "cat")
         found.append(
             {
                 "cv": 1 - error.on(dev, "dev").value,
                 "test": 1 - wrong.value,
+                "half": float(at_half.mean()),
                 "low": 1 - wrong.high,
                 "high": 1 - wrong.low,
                 "balanced": 1 - balanced_error.on(test, "test").value,
@@ -96,6 +98,7 @@ def _row(place: Path, rung: str, names: list[str]) -> dict[str, str]:
         "CV accuracy": f"{seeds['cv'].median():.3f}",
         "test accuracy": f"{middle['test']:.2f} ({middle['low']:.2f} to {middle['high']:.2f})",
         "seeds": " ".join(f"{value:.2f}" for value in seeds["test"]),
+        "test at 0.5": " ".join(f"{value:.2f}" for value in sorted(seeds["half"])),
         "balanced": f"{seeds['balanced'].median():.3f}",
         "AUC": f"{seeds['auc'].median():.3f}",
     }

@@ -1,6 +1,5 @@
 """What leaves the house: Keras's file, LiteRT, a SavedModel of pictures, an MLflow model."""
 
-import base64
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -151,11 +150,6 @@ def encoded(original: bytes | np.ndarray) -> bytes:
         return original
     png: bytes = tf.io.encode_png(original).numpy()
     return png
-
-
-def request(original: bytes) -> dict[str, Any]:
-    """Return the JSON body that `mlflow models serve` takes for one encoded picture."""
-    return {"dataframe_records": [{"image": base64.b64encode(original).decode()}]}
 
 
 def _load_saved_model(path: Path) -> Any:

@@ -30,7 +30,7 @@ def check(name: str, settings: Settings) -> None:
     project = room(name)
     runtime.seed_everything(settings.runtime)
     found = project.examples(settings, home() / "cache")
-    train = by_split(project.split(found.examples, settings))["train"]
+    train = by_split(project, project.split(found.examples, settings), settings)["train"]
     assets = project.prepare(train, settings)
     failed = []
     few = train.sort_values("example_id").groupby("label", group_keys=False).head(BATCH // 2)

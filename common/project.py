@@ -58,8 +58,11 @@ class Project(Generic[S, A, C]):
     """Adds the column `split`."""
     prepare: Callable[[Table, S], A]
     """Assets, from train rows only."""
+    compose: Callable[[Table, str, S], Table] = lambda rows, split, settings: rows
+    """A split's examples (and its name) -> the rows that are trained on and scored, where these
+    are made of several examples: clips of recordings."""
     units: Callable[[Table, A, S], Table] = lambda rows, assets, settings: rows
-    """A split's rows -> what is scored: the examples themselves, pairs, events, stretches."""
+    """Composed rows -> what is scored: the examples themselves, pairs, events, stretches."""
     dataset: Callable[[Table, A, S, int | None], tf.data.Dataset]
     """Batches: an endless training stream from an epoch on, or (None) every row once, in order."""
     build: Callable[[A, S], keras.Model]

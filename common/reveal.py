@@ -15,6 +15,7 @@ from common.rooms import room
 from common.runs import RunFolder, finished_run, home
 from common.strategy.parsing import percent
 from common.strategy.predictions import checked
+from common.strategy.predictions import units as rows_of
 
 LOOKS = "test_looks.json"
 """In the folder of runs: test fingerprint -> looks, each with time, reason and runs."""
@@ -68,12 +69,17 @@ def _scored(folder: RunFolder, rows: pd.DataFrame, looks: int) -> list[str]:
     calibration = project.calibration(**read_json(folder.path / "calibration.json"))
     keras_file = project.formats[0]
     model = keras_file.load(folder.path / "export" / keras_file.name)
-    units = project.units(rows, assets, settings)
+    units = project.units(project.compose(rows, "test", settings), assets, settings)
     scores = keras_file.score(model, units, assets, settings)
     predictions = checked(project.decide(scores, units, assets, calibration))
     with written(folder.path / "predictions_test.parquet") as beside:
         predictions.to_parquet(beside)
-    found = {m.name: m.on(predictions, "test") for m in project.metrics(assets, settings)}
+    metrics = [
+        metric
+        for metric in project.metrics(assets, settings)
+        if len(rows_of(predictions, "test", metric.unit))
+    ]
+    found = {metric.name: metric.on(predictions, "test") for metric in metrics}
     tracking.log_table(
         folder,
         {f"test/{name}": one.value for name, one in found.items()},
@@ -82,12 +88,9 @@ def _scored(folder: RunFolder, rows: pd.DataFrame, looks: int) -> list[str]:
     tracking.set_tag(folder, "test_looks", str(looks))
     times = "the first look" if looks == 1 else f"look number {looks}"
     return [
-        f"{folder.name}: {len(rows)} test units, {times} at this test set"
+        f"{folder.name}: {len(predictions)} test units, {times} at this test set"
         f" (recorded in runs/{LOOKS}); dev error was {_dev_error(folder)}",
-        *(
-            f"  test {name:<16} {percent(one.value)}  ({percent(one.low)} to {percent(one.high)})"
-            for name, one in found.items()
-        ),
+        *(f"  test {metric.name:<16} {metric.in_words(found[metric.name])}" for metric in metrics),
     ]
 
 

@@ -44,6 +44,8 @@ class Data(Group):
     """Where examples come from: embedded, folder:PATH, h5:PATH or tfds:NAME."""
     target: str | None = None
     """A second source that dev and test are made from; the first then gives train and train-dev."""
+    target_trains: bool = False
+    """Train also on the target's examples outside dev and test (course 3, 2.3)."""
     dev_share: float = Field(0.2, gt=0, lt=0.9)
     """Share of the examples in dev."""
     test_share: float = Field(0.2, ge=0, lt=0.9)

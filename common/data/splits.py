@@ -44,7 +44,8 @@ def divided(examples: Table, data: Data) -> Table:
     when others are added. A split that the source brings is kept; where it brings some but no
     dev, dev is taken from its train. With a target distribution, general examples make train and
     train-dev (the source's own dev and test examples are its train-dev), target examples make dev
-    and test, in proportion dev_share : test_share (the source's own train counts as undivided).
+    and test, in proportion dev_share : test_share (the source's own train counts as undivided);
+    with `target_trains` they are divided as an only distribution is, and train as well.
     Raises UserError when a split stays empty.
     """
     found = checked(examples)
@@ -53,7 +54,8 @@ def divided(examples: Table, data: Data) -> Table:
     wanted = ["train", "dev"]
     if len(target):
         wanted.append("train_dev")
-        split = pd.concat([_general(general, data, place), _target(target, data, place)])
+        divide = _only if data.target_trains else _target
+        split = pd.concat([_general(general, data, place), divide(target, data, place)])
     else:
         split = _only(general, data, place)
     if data.test_share and not _is_own(target if len(target) else general):

@@ -15,9 +15,10 @@ from common.runs import RunFolder
 from common.strategy.actions import Evidence
 from common.strategy.diagnosis import diagnose
 from common.strategy.intervals import quantile
+from common.strategy.metrics import Metric
 from common.strategy.objective import Objective, judge
 from common.strategy.parsing import percent
-from common.strategy.predictions import checked
+from common.strategy.predictions import checked, units
 from common.strategy.results import ConstraintResult, Diagnosis, Estimate
 from common.strategy.sheet import error_sheet
 
@@ -29,6 +30,8 @@ class Results:
     project: str
     predictions: pd.DataFrame
     """Checked: defaults filled in."""
+    metrics: tuple[Metric, ...]
+    """What was measured; the first is the optimized error."""
     measures: Mapping[str, Mapping[str, Estimate]]
     """Split -> metric -> estimate; the first metric is the optimized error."""
     baseline: Estimate
@@ -43,13 +46,24 @@ class Results:
 
     @property
     def dev(self) -> pd.DataFrame:
-        """The dev rows of the predictions."""
+        """The dev rows of the predictions, of every unit."""
         return self.predictions[self.predictions["split"] == "dev"].reset_index(drop=True)
+
+    @property
+    def counted(self) -> pd.DataFrame:
+        """The rows that the optimized error is made of."""
+        unit = self.metrics[0].unit
+        return self.predictions[self.predictions["unit"] == unit].reset_index(drop=True)
 
     @property
     def error(self) -> Estimate:
         """The optimized error on dev."""
         return next(iter(self.measures["dev"].values()))
+
+    @property
+    def error_name(self) -> str:
+        """What the optimized error is called: "error", "misses"."""
+        return self.metrics[0].name
 
     @property
     def is_good(self) -> bool:
@@ -62,7 +76,7 @@ class Results:
         """Project, dev error with its interval, and the baseline, in a line."""
         found = self.error
         return (
-            f"{self.project}: dev error {percent(found.value)}"
+            f"{self.project}: dev {self.error_name} {percent(found.value)}"
             f" (95 % interval {percent(found.low)} to {percent(found.high)}, n = {found.n});"
             f" baseline ({self.baseline_name}) {percent(self.baseline.value)}"
         )
@@ -73,6 +87,10 @@ class Results:
             f"{split}/{name}": found.value
             for split, by_name in self.measures.items()
             for name, found in by_name.items()
+        }
+        metrics |= {
+            f"{split}/error": next(iter(by_name.values())).value
+            for split, by_name in self.measures.items()
         }
         metrics |= {"dev/error_low": self.error.low, "dev/error_high": self.error.high}
         metrics |= {"baseline/error": self.baseline.value, "objective/error": self.error.value}
@@ -112,21 +130,27 @@ def measured(
     """Return every number of the run. Raises UserError for a constraint that names none of them."""
     predictions = checked(trained.predictions)
     metrics = project.metrics(trained.assets, settings)
+    counted = predictions[predictions["unit"] == metrics[0].unit]
     splits = [name for name in ("train", "train_dev", "dev") if name in set(predictions["split"])]
     measures = {
-        split: {metric.name: metric.on(predictions, split) for metric in metrics}
+        split: {
+            metric.name: metric.on(predictions, split)
+            for metric in metrics
+            if len(units(predictions, split, metric.unit))
+        }
         for split in splits
     }
-    units = {name: trained.units[trained.units["split"] == name] for name in splits}
-    baseline = metrics[0].on(checked(project.baseline(units, trained.assets, settings)), "dev")
+    by_split = {name: trained.units[trained.units["split"] == name] for name in splits}
+    baseline = checked(project.baseline(by_split, trained.assets, settings))
     latency = _latency(project, exports)
     known = {**measures["dev"], **({LATENCY: latency} if latency else {})}
     objective = Objective(metrics[0], settings.strategy.constraints)
     return Results(
         project=project.name,
         predictions=predictions,
+        metrics=metrics,
         measures=measures,
-        baseline=baseline,
+        baseline=metrics[0].on(baseline, "dev"),
         baseline_name=project.baseline_name,
         constraints=judge(settings.strategy.constraints, known),
         diagnosis=diagnose(
@@ -141,7 +165,7 @@ def measured(
         fingerprint=fingerprint,
         latency=latency,
         sheet=error_sheet(
-            predictions,
+            counted,
             seed=settings.data.seed,
             size=settings.strategy.sheet_size,
             run=run_id,

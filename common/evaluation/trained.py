@@ -56,7 +56,7 @@ def held_out(
     project: Project[S, A, C], settings: S, examples: pd.DataFrame, folder: Path, tell: Told
 ) -> Trained[A, C]:
     """Train on train, watch dev, and score train (a sample), train-dev and dev."""
-    rows = by_split(examples)
+    rows = by_split(project, examples, settings)
     assets, model, history = _fitted(
         project,
         settings,
@@ -97,20 +97,22 @@ def cross_validated(
             f"fit.folds is {settings.fit.folds} and data.target is {settings.data.target!r}:"
             " folds mix train and dev, so they need one source; set fit.folds=0"
         )
-    pool = _joined([by_split(examples)[name] for name in ("train", "dev")])
+    pool = examples[examples["split"].isin(["train", "dev"])].reset_index(drop=True)
     number = settings.fit.folds
     fold = folds(pool, number, settings.data.seed).to_numpy()
     found = [
         _fold(project, settings, pool, fold, k, folder, tell) for k in range(number)
     ]  # fmt: skip
     epochs = sorted(int(one["epochs"].iloc[0]) for one in found)[number // 2]
+    everything = project.compose(pool, "train", settings)
     assets, model, history = _fitted(
-        project, settings, pool, folder, tell, epochs=epochs, title="training on all"
+        project, settings, everything, folder, tell, epochs=epochs, title="training on all"
     )
     scores = _joined(found)
+    scored = [project.compose(pool[fold == k], "dev", settings) for k in range(number)]
     units = _joined(
         [
-            project.units(pool[fold == (k + shift) % number], assets, settings).assign(split=split)
+            project.units(scored[(k + shift) % number], assets, settings).assign(split=split)
             for k in range(number)
             for shift, split in ((0, "dev"), (1, "train"))
         ]
@@ -122,10 +124,15 @@ def cross_validated(
     return _decided(project, settings, model, assets, history, units, raw, reference, watched)
 
 
-def by_split(examples: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
-    """Return the rows of each split; test is not among them: it is sealed."""
-    known = examples[examples["split"] != "test"]
-    return {str(name): rows.reset_index(drop=True) for name, rows in known.groupby("split")}
+def by_split(
+    project: Project[S, A, C], examples: pd.DataFrame, settings: S
+) -> Mapping[str, pd.DataFrame]:
+    """Return the composed rows of each split; test is not among them: it is sealed."""
+    known = examples[examples["split"] != "test"].groupby("split")
+    return {
+        str(name): project.compose(rows.reset_index(drop=True), str(name), settings)
+        for name, rows in known
+    }
 
 
 def _fold(
@@ -146,6 +153,8 @@ def _fold(
     if settings.fit.patience:
         held = folds(train, 10, settings.data.seed + 1).to_numpy() == 0
         train, watch = train[~held].reset_index(drop=True), train[held].reset_index(drop=True)
+        watch = project.compose(watch, "dev", settings)
+    train = project.compose(train, "train", settings)
     assets, model, history = _fitted(
         project,
         settings,
@@ -158,7 +167,10 @@ def _fold(
         prefix=f"fold{k + 1}",
         title=f"fold {k + 1} of {settings.fit.folds}",
     )
-    parts = [pool[fold == (k + shift) % settings.fit.folds] for shift in (0, 1)]
+    parts = [
+        project.compose(pool[fold == (k + shift) % settings.fit.folds], "dev", settings)
+        for shift in (0, 1)
+    ]
     scores = _joined(
         [
             project.score(model, project.units(part, assets, settings), assets, settings)

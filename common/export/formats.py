@@ -33,6 +33,8 @@ class Format(Generic[S, A, C]):
     columns as `Project.decide` names them, in the units' order."""
     served: bool = False
     """Whether its latency is the one that constraints speak of."""
+    milliseconds: Callable[[Any, "Table", A, S], list[float]] | None = None
+    """How long one answer takes, in repeated trials; None times `score` on one unit at a time."""
 
 
 def keras_file(takes: str, project_score: Callable[..., "Table"]) -> Format[Any, Any, Any]:

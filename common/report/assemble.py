@@ -38,7 +38,8 @@ def report_page(
     info, dev = folder.info, results.dev
     rows = _shown(results, trained)
     wrong = rows[rows["error"] > 0]
-    sampled = wrong.set_index("example_id").loc[list(results.sheet["example_id"])].reset_index()
+    counted = wrong[wrong["unit"] == results.metrics[0].unit]
+    sampled = counted.set_index("example_id").loc[list(results.sheet["example_id"])].reset_index()
     right = rows[rows["error"] == 0].sort_values("score")
 
     def cards(some: pd.DataFrame) -> tuple[Card, ...]:
@@ -56,20 +57,21 @@ def report_page(
             date=datetime.now(UTC).strftime("%d %b %Y, %H:%M UTC"),
             summary=project.summary,
             headline=results.error,
-            headline_name="dev error",
+            headline_name=f"dev {results.error_name}",
             diagnosis=results.diagnosis,
             baseline=results.baseline,
             baseline_name=results.baseline_name,
             notes=_notes(trained, settings),
             constraints=results.constraints,
             measures=results.measures,
+            plain_measures=frozenset(one.name for one in results.metrics if not one.share),
             history=trained.history,
             confusion=_confusion(dev),
             errors=cards(sampled),
-            error_count=len(wrong),
+            error_count=len(counted),
             confident_errors=cards(wrong.sort_values("score", ascending=False)[:CARDS]),
             right_doubtful=cards(right[:CARDS]),
-            slices=slices(results.predictions).query("named"),
+            slices=slices(results.counted).query("named"),
             parts=project.report_parts(trained.dev_units, dev, trained.assets, settings),
             exports=_exports(project, results.exports),
             audit_lines=tuple(audited.lines()),
@@ -97,7 +99,8 @@ def _notes(trained: "Trained[A, C]", settings: Any) -> tuple[str, ...]:
         f"Early stopping watched {trained.watched}."
         if trained.watched
         else "No early stopping: the last epoch is kept.",
-        "Threshold and temperature of dev rows are cross-fitted: fitted on other dev rows.",
+        "What is fitted on dev (a threshold, for example) is fitted on other dev rows than those it"
+        " decides.",
     )
 
 

@@ -136,16 +136,46 @@ def average(parts: list[Estimate]) -> Estimate:
     )
 
 
-def rate(events: int, exposure: float) -> Estimate:
-    """Return events per unit of exposure with the exact Poisson interval (Garwood 1936)."""
+def rate(events: float, exposure: float) -> Estimate:
+    """Return events per unit of exposure with the exact Poisson interval (Garwood 1936).
+
+    `events` need not be whole: both may be effective numbers.
+    """
     from scipy.stats import chi2
 
     return Estimate(
         value=events / exposure,
         low=float(chi2.ppf(0.025, 2 * events)) / 2 / exposure if events else 0.0,
         high=float(chi2.ppf(0.975, 2 * events + 2)) / 2 / exposure,
-        n=events,
+        n=round(events),
         method="Garwood",
+    )
+
+
+def overdispersed_rate(counts: Array, exposure: Array, groups: Clusters) -> Estimate:
+    """Return sum(counts) / sum(exposure) with Garwood's interval, widened where groups differ.
+
+    The dispersion is Pearson's chi-squared of the groups' counts over its degrees of freedom. It
+    counts where the test rejects Poisson at 5 %; events and exposure are then both divided by it
+    (quasi-Poisson, McCullagh & Nelder 1989), with Student's t in place of z for few groups.
+    """
+    from scipy.stats import chi2, t
+
+    events, total = float(counts.sum()), float(exposure.sum())
+    if total <= 0:
+        return UNDEFINED
+    expected = groups.sums(exposure) * events / total
+    used = expected > 0
+    freedom = int(used.sum()) - 1
+    if events == 0 or freedom < 1:
+        return rate(events, total)
+    pearson = float(((groups.sums(counts)[used] - expected[used]) ** 2 / expected[used]).sum())
+    if chi2.sf(pearson, freedom) > 0.05:
+        return rate(events, total)
+    dispersion = max(1.0, pearson / freedom) * (float(t.ppf(0.975, freedom)) / Z) ** 2
+    found = rate(events / dispersion, total / dispersion)
+    return replace(
+        found, value=events / total, n=round(events), method="Garwood, divided by the dispersion"
     )
 
 

@@ -15,8 +15,10 @@ from common.strategy.intervals import (
     complement,
     linearised,
     mean,
+    overdispersed_rate,
     ratio,
 )
+from common.strategy.parsing import percent
 from common.strategy.predictions import Table, units
 from common.strategy.results import Estimate
 
@@ -32,6 +34,8 @@ class Metric:
     unit: str
     higher_is_better: bool
     measure: Callable[[Table], Estimate]
+    share: bool = True
+    """Whether it is a share, shown in percent; else a plain number: a rate, seconds."""
 
     def on(self, predictions: Table, split: str) -> Estimate:
         """Return the metric on one split of a checked table; UserError if it has no such rows."""
@@ -50,6 +54,14 @@ class Metric:
     def error_of(self, rows: Table) -> Estimate:
         """Return the metric on the given rows as an error, of which less is better."""
         return self._as_error(self.measure(rows))
+
+    def in_words(self, found: Estimate) -> str:
+        """Return value and interval as a person reads them: "12.7 %  (11.0 % to 14.7 %)"."""
+        value, low, high = (
+            percent(one) if self.share else f"{one:.3g}"
+            for one in (found.value, found.low, found.high)
+        )
+        return f"{value}  ({low} to {high})"
 
     def _as_error(self, found: Estimate) -> Estimate:
         return complement(found) if self.higher_is_better else found
@@ -103,6 +115,21 @@ def precision(positive: str, unit: str = "example") -> Metric:
         return _weighted_ratio(rows, truth * prediction, prediction)
 
     return Metric("precision", unit, True, measure)
+
+
+def rate_of(column: str, *, name: str, unit: str) -> Metric:
+    """Return the sum of a column of counts for each hour of exposure, with its interval.
+
+    Garwood's where the groups differ no more than Poisson counts do; where they do (their
+    dispersion is above 1 by a chi-squared test at 5 %), as many hours are counted as would make
+    them Poisson: the interval is Garwood's on both divided by the dispersion.
+    """
+
+    def measure(rows: Table) -> Estimate:
+        counts = _column(rows, column, name).to_numpy(dtype=float)
+        return overdispersed_rate(counts, rows["exposure"].to_numpy(dtype=float), clusters(rows))
+
+    return Metric(name, unit, False, measure, share=False)
 
 
 def f1(positive: str, unit: str = "example") -> Metric:

@@ -47,7 +47,7 @@ def main(epochs: int, pairs: int) -> None:
     settings = PRESETS["demo"][1]
     place = Path(tempfile.mkdtemp(prefix="overhead-"))
     examples = PROJECT.split(PROJECT.examples(settings, place).examples, settings)
-    rows = by_split(examples)
+    rows = by_split(PROJECT, examples, settings)
     assets = PROJECT.prepare(rows["train"], settings)
     steps = -(-len(rows["train"]) // settings.fit.batch_size)
 

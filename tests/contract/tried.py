@@ -31,7 +31,8 @@ class Tried:
 
     @cached_property
     def rows(self) -> Mapping[str, pd.DataFrame]:
-        return by_split(self.project.split(self.found.examples, self.settings))
+        divided = self.project.split(self.found.examples, self.settings)
+        return by_split(self.project, divided, self.settings)
 
     @cached_property
     def assets(self) -> Any:

@@ -154,3 +154,22 @@ def test_too_few_groups_for_the_folds():
     with pytest.raises(UserError, match="3 groups of examples cannot make 5 folds"):
         folds(table(3, members=4), 5, 0)
     assert set(folds(table(6).drop(columns="label"), 3, 0).value_counts()) == {2}
+
+
+def test_a_target_that_trains_keeps_its_test_examples():
+    both = pd.concat([table(300), table(300).assign(distribution="target")], ignore_index=True)
+    both["example_id"] = both["distribution"].fillna("general") + both["example_id"]
+    both["group"] = both["distribution"].fillna("general") + both["group"]
+    both["distribution"] = both["distribution"].fillna("general")
+    apart = by_group(both, Data(dev_share=0.35, test_share=0.15))
+    mixed = by_group(both, Data(dev_share=0.2, test_share=0.3, target_trains=True))
+
+    def target(found: pd.DataFrame, split: str) -> set[str]:
+        ours = (found["distribution"] == "target") & (found["split"] == split)
+        return set(found.loc[ours, "example_id"])
+
+    assert target(apart, "test") == target(mixed, "test") != set()
+    assert not target(apart, "train")
+    assert target(mixed, "train")
+    general = mixed[mixed["distribution"] == "general"]
+    assert set(general["split"]) == {"train", "train_dev"}

@@ -74,9 +74,9 @@ def settings(folds: int = 0, patience: int = 0, **runtime: Any) -> Settings:
     return Settings(fit=Fit(folds=folds, patience=patience, epochs=6), runtime=Runtime(**runtime))
 
 
-def test_test_rows_are_sealed() -> None:
+def test_test_rows_are_sealed(house: House) -> None:
     rows = divided()
-    found = by_split(rows)
+    found = by_split(house.project, rows, settings())
     assert set(found) == {"train", "dev"}
     assert sum(map(len, found.values())) == (rows["split"] != "test").sum()
 
@@ -88,7 +88,7 @@ def test_held_out_scores_what_it_trained_on_as_train_and_dev_apart(
     rows = divided()
     found = held_out(house.project, settings(), rows, tmp_path, house.tell)
     (job,) = house.jobs
-    parts = by_split(rows)
+    parts = by_split(house.project, rows, settings())
     assert set(job.train["example_id"]) == set(parts["train"]["example_id"])
     assert job.watch is not None
     assert set(job.watch["example_id"]) == set(parts["dev"]["example_id"])
@@ -183,3 +183,34 @@ def test_bfloat16_trains_in_it_and_hands_on_the_same_weights_in_float32(tmp_path
     assert found.model.layers[0].compute_dtype == "float32"
     pairs = zip(found.model.get_weights(), weights, strict=True)
     assert all(np.array_equal(found_weight, weight) for found_weight, weight in pairs)
+
+
+def doubled(rows: pd.DataFrame, split: str, settings: Settings) -> pd.DataFrame:
+    """Each example twice, named after the split it was composed for."""
+    both = pd.concat([rows, rows], ignore_index=True)
+    ids = [f"{split}-{place}-{one}" for place, one in enumerate(both["example_id"])]
+    return both.assign(example_id=ids)
+
+
+def test_composed_rows_are_trained_on_and_scored_in_the_examples_place(
+    house: House, tmp_path: Path
+) -> None:
+    project = replace(house.project, compose=doubled)
+    rows = divided()
+    found = held_out(project, settings(), rows, tmp_path, house.tell)
+    (job,) = house.jobs
+    assert len(job.train) == 2 * (rows["split"] == "train").sum()
+    assert found.units.groupby("split").size()["dev"] == 2 * (rows["split"] == "dev").sum()
+    assert found.units["example_id"].str.startswith(("train-", "dev-")).all()
+
+
+def test_folds_are_composed_one_by_one(house: House, tmp_path: Path) -> None:
+    project = replace(house.project, compose=doubled)
+    rows = divided()
+    known = rows[rows["split"] != "test"]
+    found = cross_validated(project, settings(folds=3), rows, tmp_path, house.tell)
+    assert found.units.groupby("split").size().to_dict() == {
+        "train": 2 * len(known),
+        "dev": 2 * len(known),
+    }
+    assert len(house.jobs[-1].train) == 2 * len(known)

@@ -13,6 +13,7 @@ from common.strategy.intervals import (
     difference,
     exactly,
     mean,
+    overdispersed_rate,
     quantile,
     rate,
     wilson,
@@ -228,3 +229,26 @@ def test_coverage_of_graded_and_weighted_errors():
 
     assert 0.93 <= graded <= 0.97
     assert 0.93 <= coverage(weighted, 0.2, 4000) <= 0.97
+
+
+def test_a_rate_of_groups_that_differ_is_widened():
+    apart = Clusters(np.arange(4), np.full(4, -1), 4)
+    alike = overdispersed_rate(np.array([5.0, 4, 6, 5]), np.ones(4), apart)
+    unlike = overdispersed_rate(np.array([20.0, 0, 0, 0]), np.ones(4), apart)
+    assert alike.value == unlike.value == 5
+    assert (alike.low, alike.high) == (rate(20, 4).low, rate(20, 4).high)
+    assert unlike.low < alike.low < alike.high < unlike.high
+    assert overdispersed_rate(np.zeros(4), np.ones(4), apart).high == rate(0, 4).high
+
+
+@pytest.mark.slow
+def test_the_rate_of_groups_that_differ_covers():
+    rng = np.random.default_rng(0)
+    groups = Clusters(np.repeat(np.arange(40), 4), np.full(160, -1), 40)
+
+    def draw():
+        lam = rng.gamma(1 / 0.5, 1.5, 40)
+        counts = rng.poisson(np.repeat(lam, 4) / 4).astype(float)
+        return overdispersed_rate(counts, np.full(160, 0.25), groups)
+
+    assert coverage(draw, 3.0, 2000) >= 0.93

@@ -16,6 +16,7 @@ from common.strategy.metrics import (
     f1,
     macro_average,
     precision,
+    rate_of,
     recall,
 )
 from common.strategy.predictions import checked
@@ -195,3 +196,23 @@ def test_error_on_turns_a_metric_of_which_more_is_better():
     table = binary(90, 10, 10, 90)
     assert recall("cat").error_on(table, "dev").value == pytest.approx(0.1)
     assert error.error_on(table, "dev").value == pytest.approx(0.1)
+
+
+def test_a_rate_is_read_from_its_own_unit_and_shown_as_a_number():
+    table = checked(
+        pd.DataFrame(
+            {
+                "example_id": ["a", "b", "c", "d"],
+                "split": "dev",
+                "unit": ["event", "stretch", "stretch", "stretch"],
+                "error": [1.0, 1.0, 0.0, 0.0],
+                "exposure": [0.0, 0.5, 0.5, 1.0],
+                "false": [7.0, 3.0, 0.0, 1.0],
+            }
+        )
+    )
+    metric = rate_of("false", name="false_accepts_per_hour", unit="stretch")
+    found = metric.on(table, "dev")
+    assert (found.value, found.n) == (2.0, 4)
+    assert metric.in_words(found).startswith("2  (")
+    assert error.in_words(wilson(1, 4)).startswith("25.0 %  (")

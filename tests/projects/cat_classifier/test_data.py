@@ -14,6 +14,7 @@ from common.data.splits import by_group
 from common.errors import UserError
 from common.evaluation.trained import by_split
 from projects.cat_classifier.data import Assets, dataset, examples, originals, prepare
+from projects.cat_classifier.room import PROJECT
 from projects.cat_classifier.settings import Settings
 from tests.projects.cat_classifier.pets import course_files, folder, settings
 
@@ -41,7 +42,7 @@ def test_a_folder_per_class(place: Path) -> None:
     assert rows["label"].value_counts().to_dict() == {"cat": 30, "dog": 30}
     assert set(rows["split"]) == {"train", "dev", "test"}
     assert set(rows["distribution"]) == {"general"}
-    assets = prepare(by_split(rows)["train"], chosen)
+    assets = prepare(by_split(PROJECT, rows, chosen)["train"], chosen)
     assert assets == Assets(classes=("cat", "dog"), positive="cat")
     assert assets.output_names == ("cat",)
     for row, original in zip(rows.to_dict("records"), originals(rows, chosen), strict=True):

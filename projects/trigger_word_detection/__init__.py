@@ -1,0 +1,1 @@
+"""A word, in a stream of sound: from recordings to a detector that runs on a device."""

@@ -6,11 +6,10 @@ from typing import Any
 
 import tensorflow as tf
 
-from common import tracking
+from common.answering import answering_run
 from common.data.picture_sources import is_hidden
 from common.errors import UserError
 from common.files import read_json
-from common.runs import RunFolder, finished_run, home
 
 NAME = "cat_classifier"
 
@@ -25,7 +24,7 @@ def answers(photos: Sequence[Path], model: str) -> Iterator[str]:
         raise UserError(
             "no photograph was given: name picture files, or folders of them, after predict"
         )
-    folder = _run(model)
+    folder = answering_run(model, NAME)
     loaded = tf.saved_model.load(str(folder.path / "export" / "saved_model"))
     classes = read_json(folder.path / "assets.json")["classes"]
     yield f"model {folder.name}"
@@ -41,17 +40,6 @@ def answers(photos: Sequence[Path], model: str) -> Iterator[str]:
         yield f"{file}: {_in_words(answer, classes)}"
     if broken == len(files):
         raise UserError(f"none of the files ({broken}) is a picture: name some that are")
-
-
-def _run(model: str) -> RunFolder:
-    if model != "champion":
-        return finished_run(model, NAME)
-    run_id = tracking.champion(NAME)
-    if run_id is None:
-        raise UserError(
-            f"{NAME} has no champion in the store of {home()}: train one, or use --model newest"
-        )
-    return finished_run(run_id, NAME)
 
 
 def _files(photo: Path) -> list[Path]:

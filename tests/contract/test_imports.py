@@ -16,11 +16,11 @@ LAYERS = (
     {"settings", "errors", "files", "project", "runs", "rooms", "runtime"},
     {"data", "strategy"},
     {"training", "evaluation", "export", "report", "tracking"},
-    {"experiment", "check", "reveal"},
+    {"experiment", "check", "reveal", "answering"},
     {"actions", "copying", "cli"},
 )
 """Parts of common, the lowest first: a part imports its own layer and those below."""
-LIGHT = {*LAYERS[0], "actions", "copying", "cli"}
+LIGHT = {*LAYERS[0], "answering", "actions", "copying", "cli"}
 """Parts that answer at once: they load nothing heavy before a function is called."""
 FEATHERS = {"pydantic", "tyro", "filelock"} | set(sys.stdlib_module_names)
 STRATEGY = {"numpy", "pandas", "scipy"} | set(sys.stdlib_module_names)

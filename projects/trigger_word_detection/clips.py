@@ -154,7 +154,8 @@ def _span(word: Word) -> list[float]:
 def _pool_file(rows: "Table") -> str:
     """Write the recordings of a split beside the store, once, and return the path."""
     kept = rows[KEPT].sort_values("example_id").reset_index(drop=True)
-    digest = hashlib.sha256(kept.to_csv().encode()).hexdigest()[:16]
+    named = kept.drop(columns=["store", "first"])  # clips are called the same on any machine
+    digest = hashlib.sha256(named.to_csv().encode()).hexdigest()[:16]
     path = Path(kept["store"].iloc[0]) / f"pool-{digest}.parquet"
     if not path.exists():
         with written(path) as beside:

@@ -5,6 +5,7 @@ segments of its letters, with glides between them; a voice is a pitch, a vocal t
 breathiness and an intonation (source and filter: Fant 1960; Klatt 1980).
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from zlib import crc32
@@ -68,7 +69,7 @@ def examples(data: Data, seed: int, shifted: bool = False) -> pd.DataFrame:
             rate = round(voice.rate * _random("rate", content).uniform(0.88, 1.14), 3)
             rows.append(
                 {
-                    "example_id": f"voice-{speaker.replace(':', '-')}-{len(rows):06d}",
+                    "example_id": f"formants-{len(rows):06d}-{_digest(content)}",
                     "label": said.label,
                     "group": f"voice:{speaker}",
                     "content": content,
@@ -114,6 +115,10 @@ def _random(purpose: str, name: str) -> np.random.Generator:
     return np.random.default_rng([crc32(purpose.encode()), *name.encode()])
 
 
+def _digest(content: str) -> str:
+    return hashlib.sha256(content.encode()).hexdigest()[:12]
+
+
 def _voice(speaker: str, shifted: bool) -> _Voice:
     rng = _random("voice", speaker)
     high = rng.random()
@@ -138,7 +143,9 @@ def _voice(speaker: str, shifted: bool) -> _Voice:
 def _segments(text: str) -> tuple[Segment, ...]:
     """The sounds of a text without the silence that it may begin with."""
     found = [segment for phoneme in phonemes(text) for segment in SEGMENTS[phoneme]]
-    return tuple(found[1:] if max(found[0][4:7]) < 0.1 else found)
+    first = found[0]
+    silent = first.hiss == 0 and max(first.voice, first.breath) < 0.1
+    return tuple(found[1:] if silent else found)
 
 
 def _samples(segments: Sequence[Segment], rate: float) -> int:
@@ -198,7 +205,8 @@ def _resonances(formants: NDArray[np.float64], tract: float) -> NDArray[np.compl
         lower.real = 1 - (_HERTZ / centre) ** 2
         lower.imag = _HERTZ * width / centre**2
         response *= lower
-    return 1 / response
+    # What resonates above the fourth formant is not modelled: a floor stands for it.
+    return 1 / response + np.float32(0.1)
 
 
 def _spectra(source: Floats) -> NDArray[np.complex64]:

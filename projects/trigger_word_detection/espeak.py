@@ -171,7 +171,10 @@ class _Library:
             _SYNCHRONOUS, 0, str(self._data).encode(), _DONT_EXIT
         )
         if self.rate <= 0:
-            raise UserError(f"espeak does not find its voices in {self._data}: install it anew")
+            raise UserError(
+                f"espeak does not read its voices in {self._data}: install it anew, where the path"
+                " is shorter (it takes about 160 characters)"
+            )
         espeak.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_EspeakVoice))
         espeak.espeak_GetCurrentVoice.restype = ctypes.POINTER(_EspeakVoice)
         espeak.espeak_TextToPhonemes.restype = ctypes.c_char_p

@@ -69,7 +69,8 @@ def plan(row: Mapping[str, Any], settings: Settings, position: int | None = None
 def units(clips: "Table", settings: Settings) -> "Table":
     """Return a row per saying of the word and one per clip, with what is known of each.
 
-    `unit` is "event" or "stretch", or "recorded" for a real recording heard alone.
+    `unit` is "event" or "stretch"; of real recordings heard alone, "recorded" for the word and
+    "recorded_stretch" for anything else.
     """
     rows: list[dict[str, Any]] = []
     records: list[Any] = clips.to_dict("records")
@@ -124,7 +125,7 @@ def _units_of(row: dict[str, Any], found: Pool, made: Plan) -> list[dict[str, An
     stretch = {
         **shared,
         "example_id": row["clip"],
-        "unit": "recorded" if is_alone else "stretch",
+        "unit": "recorded_stretch" if is_alone else "stretch",
         "label": "nothing",
         "group": str(found.table["group"].iloc[place]),
         "start": np.nan,

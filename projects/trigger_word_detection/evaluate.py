@@ -138,12 +138,24 @@ def baseline(units: Mapping[str, "Table"], assets: Assets, settings: Settings) -
 
 
 def metrics(assets: Assets, settings: Settings) -> tuple[Metric, ...]:
-    """Return the share of sayings missed, which is optimized, and what is shown beside it."""
+    """Return the share of sayings missed, which is optimized, and what is shown beside it.
+
+    Those of real recordings have rows only where there are such.
+    """
     return (
         replace(error, name="misses", unit="event"),
         rate_of("false_accepts", name="false_accepts_per_hour", unit="stretch"),
         Metric("latency_s", "event", False, _median_latency, share=False),
+        # real recordings, each heard once and alone
+        replace(error, name="recorded_misses", unit="recorded"),
+        rate_of("false_accepts", name="recorded_false_accepts_per_hour", unit="recorded_stretch"),
     )
+
+
+def curve_scores(predictions: "Table") -> "Table":
+    """Return what a predictions table keeps of the scores, smoothed as they were decided on."""
+    curves = np.array(predictions["curve"].tolist(), dtype=np.float64)
+    return scores_table(predictions.assign(clip=range(len(predictions))), curves)
 
 
 def det_curve(

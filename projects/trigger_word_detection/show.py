@@ -40,8 +40,9 @@ def parts(units: Table, predictions: Table, assets: Assets, settings: Settings) 
         made.append(Part("Misses against false accepts", trade(predictions, assets, settings)))
         about = causes(by_unit["event"], by_unit["stretch"], assets.word, assets.tolerance)
         made.append(Part("What sets it off, and how soon it hears", about))
-    if "recorded" in by_unit:
-        made.append(Part("Each recording alone", recorded_table(by_unit["recorded"])))
+    alone = predictions[predictions["unit"].isin(["recorded", "recorded_stretch"])]
+    if len(alone):
+        made.append(Part("Each recording alone", recorded_table(alone)))
     if (predictions["error"] > 0).any():
         made.append(Part("Listen to what it got wrong", _clips(predictions, settings)))
     return tuple(made)

@@ -31,9 +31,9 @@ _MOST_RATE = 100.0
 
 def trade(predictions: pd.DataFrame, assets: Assets, settings: Settings) -> Markup:
     """Return curve and table, with the point that was decided, and why steps are not counted."""
-    misses, accepts, _ = (
+    misses, accepts = (
         metric.measure(predictions[predictions["unit"] == metric.unit])
-        for metric in metrics(assets, settings)
+        for metric in metrics(assets, settings)[:2]
     )
     scores = curve_scores(predictions)
     curve = det_curve(scores, predictions, 1, assets.refractory, assets.tolerance)

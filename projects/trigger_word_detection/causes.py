@@ -65,9 +65,9 @@ def _triggers(stretches: Table, word: str, tolerance: float) -> Markup:
     if not accepts:
         return Markup('<p class="note">Not one false accept.</p>')
     words = [one for one in accepts.most_common() if one[0].kind in ("near-miss", "other")]
-    lines = [_line(f"“{one.word}”", one.kind, times[one], n) for one, n in words[:MOST_WORDS]]
+    lines = [_line(_name(one), times[one], n) for one, n in words[:MOST_WORDS]]
     kinds = {
-        "near-miss": "every word that sounds alike",
+        "near-miss": "every near-miss",
         "other": "every other word",
         "itself": f"“{word}” itself: late, or heard twice",
     }
@@ -75,19 +75,22 @@ def _triggers(stretches: Table, word: str, tolerance: float) -> Markup:
         total, after = (
             sum(n for one, n in counter.items() if one.kind == kind) for counter in (times, accepts)
         )
-        lines.append(_line(name, kind, total, after))
-    lines.append(_line(f"no word in the {JUST_BEFORE:g} s before", "", 0, accepts[NOTHING]))
-    return table(pd.DataFrame(lines), right=list(lines[0])[2:])
+        lines.append(_line(name, total, after))
+    lines.append(_line(f"no word in the {JUST_BEFORE:g} s before", 0, accepts[NOTHING]))
+    return table(pd.DataFrame(lines), right=list(lines[0])[1:])
 
 
-def _line(name: str, kind: str, times: int, accepts: int) -> dict[str, str]:
+def _name(one: Trigger) -> str:
+    return f"“{one.word}”, a near-miss" if one.kind == "near-miss" else f"“{one.word}”"
+
+
+def _line(name: str, times: int, accepts: int) -> dict[str, str]:
     share = wilson(min(accepts, times), times)
     return {
         "said just before": name,
-        "kind": kind,
         "said": wording.whole(times) if times else "–",
         "false accepts": wording.whole(accepts),
-        "after": wording.percent(share.value) if times else "–",
+        "of its sayings": wording.percent(share.value) if times else "–",
         "95 % interval": wording.interval(share) if times else "–",
     }
 

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from common.report.parts import picture
 from projects.trigger_word_detection.detector import inside, times
-from projects.trigger_word_detection.grid import CLIP_SECONDS, HOP, RATE, STEPS_PER_SECOND, WINDOW
+from projects.trigger_word_detection.grid import CLIP_SECONDS, RATE, STEPS_PER_SECOND, WINDOW
 
 BEFORE, AFTER = 1.5, 1.0
 """Seconds shown before a saying's start or a false accept, and after its end."""
@@ -68,13 +68,14 @@ def view(
     `audio` is what is shown, (n,) at 16 kHz. Filled bars are sayings of the word, hollow ones
     other words; the line is the smoothed score from 0 to 1, with a dot at each detection.
     """
-    return picture(spectrogram(audio), alt, width) + _strip(row, *shown)
+    return picture(spectrogram(audio, width), alt, width) + _strip(row, *shown)
 
 
-def spectrogram(audio: np.ndarray) -> np.ndarray:
-    """Return (96, n / 160, 3) uint8: mel bands, low ones below, in dB from the loudest down."""
-    padded = np.pad(audio.astype(np.float64), (0, WINDOW))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[: max(1, len(audio)) : HOP]
+def spectrogram(audio: np.ndarray, columns: int) -> np.ndarray:
+    """Return (96, columns, 3) uint8: mel bands, low ones below, in dB from the loudest down."""
+    padded = np.pad(audio.astype(np.float64), (WINDOW // 2, WINDOW))
+    begins = np.linspace(0, len(audio), columns).astype(int)
+    frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[begins]
     power = np.abs(np.fft.rfft(frames * np.hanning(WINDOW), _FFT)) ** 2
     # Equal steps in mel are equal ratios of 1 + frequency / 700.
     mels = np.geomspace(1 + LOWEST / 700, 1 + HIGHEST / 700, BANDS + 1)
@@ -115,13 +116,13 @@ def _steps(row: Mapping[str, Any]) -> list[int]:
 
 def _strip(row: Mapping[str, Any], begin: float, end: float) -> Markup:
     """Return an SVG: a bar for each word said, the line of scores, a dot for each detection."""
-    width, height, top = 240.0, 50.0, 14.0
+    width, height, top = 240.0, 52.0, 14.0
 
     def x(time: float) -> float:
         return round((time - begin) / (end - begin) * width, 1)
 
     def y(score: float) -> float:
-        return round(height - 3 - score * (height - 3 - top), 1)
+        return round(height - 5 - score * (height - 5 - top), 1)
 
     curve = np.asarray(row["curve"], dtype=float)
     at = times(len(curve))

@@ -20,16 +20,16 @@ Row = Mapping[str, Any]
 
 MOST_CLIPS = 10
 _KNOWN = {
-    "attr.snr": "{:.0f} dB above the background",
-    "attr.speaker": "{}",
-    "attr.gap": "{:.1f} s after the last word",
-    "attr.background": "in {}",
+    "attr.snr": "SNR {:.0f} dB",
+    "attr.speaker": "voice {}",
+    "attr.gap": "after {:.1f} s without a word",
+    "attr.background": "{} behind",
 }
 
 
 def card(row: Row, settings: Settings) -> Card:
     """Return the spectrogram around the moment with its scores, and what was answered."""
-    return _card(row, settings, width=220, with_sound=False)
+    return _card(row, settings, width=192, with_sound=False)
 
 
 def parts(units: Table, predictions: Table, assets: Assets, settings: Settings) -> tuple[Part, ...]:
@@ -62,8 +62,8 @@ def _clips(predictions: Table, settings: Settings) -> Markup:
     ]
     return Markup(
         '<p class="note">The misses and the false accepts the model is surest of; no random'
-        " sample. Filled bars are “{}”, hollow ones other words; the line is the score, a dot a"
-        ' detection. All are raised to the same level.</p><div class="gallery" style="'
+        " sample. Filled bars are “{}”, hollow ones other words; the line is the score from 0 to"
+        ' 1, a dot a detection. All are raised to the same level.</p><div class="gallery" style="'
         'grid-template-columns:repeat(auto-fill,minmax(min(270px,100%),1fr))">{}</div>'
     ).format(settings.data.word, Markup("\n").join(figures))
 

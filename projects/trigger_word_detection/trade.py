@@ -84,17 +84,18 @@ def recorded_table(rows: pd.DataFrame) -> Markup:
 
 def _table(curve: pd.DataFrame, rates: Sequence[float]) -> Markup:
     hours = float(curve["hours"].iloc[0])
+    counted = f"in these {wording.number(hours)} hours"
     found = {most: misses_at(curve, most) for most in rates}
     return table(
         pd.DataFrame(
             {
-                "false accepts per hour, at most": [f"{most:g}" for most in rates],
+                "false accepts per hour": [f"{most:g}" for most in rates],
                 "missed": [wording.percent(one.value) for one in found.values()],
                 "95 % interval": [wording.interval(one) for one in found.values()],
-                "seen here, at most": [f"{int(most * hours + 1e-9)}" for most in rates],
+                counted: [f"{int(most * hours + 1e-9)}" for most in rates],
             }
         ),
-        right=("false accepts per hour, at most", "missed", "95 % interval", "seen here, at most"),
+        right=("false accepts per hour", "missed", "95 % interval", counted),
     )
 
 

@@ -22,6 +22,8 @@ OTHER_WORDS = (
 )
 """Everyday English words and short phrases."""
 
+LONG = 5
+"""Letters from which on a single exchanged one is no other word: people answer to it as well."""
 _MOST = 16
 _VOWELS = ("aeiou", "αεηιου", "аеиоу")
 _CONSONANTS = str.maketrans("bcdfghjklmnpqrstvwxyz", "pgtvkfmgrnmbgldbfvbls")
@@ -56,7 +58,8 @@ def near_misses(word: str) -> tuple[str, ...]:
     for candidate in _variants(letters):
         text = " ".join("".join(candidate).split())
         key = text.replace(" ", "")
-        if "".join(letters).replace(" ", "") not in key:
+        whole = "".join(letters).replace(" ", "")
+        if whole not in key and (len(whole) < LONG or _distance(whole, key) > 1):
             found.setdefault(key, text)
     return tuple(islice((text for key, text in found.items() if key), _MOST))
 
@@ -134,6 +137,17 @@ def _variants(letters: list[str]) -> Iterator[Sequence[str]]:
     yield _exchanged(letters, {i: _vowel(letters[i], 3) for i in vowels})
     yield _exchanged(letters, {i: letters[i].translate(_CONSONANTS) for i in consonants})
     yield from _neighbours(letters)
+
+
+def _distance(one: str, other: str) -> int:
+    """Levenshtein's distance: letters to exchange, add or drop."""
+    costs = list(range(len(other) + 1))
+    for i, mine in enumerate(one, start=1):
+        above, costs[0] = costs[0], i
+        for j, its in enumerate(other, start=1):
+            change = above + (mine != its)
+            above, costs[j] = costs[j], min(change, costs[j] + 1, costs[j - 1] + 1)
+    return costs[-1]
 
 
 def _neighbours(letters: list[str]) -> Iterator[Sequence[str]]:

@@ -13,13 +13,13 @@ SUMMARY = "has the word been said? A detector for streams of sound, small enough
 class Voices(Group):
     """Generated speech: how many voices say what."""
 
-    number: int = Field(64, ge=3)
-    """Voices; each is one speaker, and stays in one split."""
+    number: int = Field(240, ge=3)
+    """Voices; those of one timbre stay in one split."""
     language: str = "en"
     """Language of espeak's voices (data.source=speech), for example en, de, fr or es."""
-    takes: int = Field(3, ge=1)
+    takes: int = Field(2, ge=1)
     """How often each voice says the word, at varied speed and pitch."""
-    negatives: int = Field(12, ge=2)
+    negatives: int = Field(10, ge=2)
     """Other words that each voice says; about half of them sound like the word."""
 
 
@@ -34,13 +34,13 @@ class Clips(Group):
     """Times that the word is said in a clip, on average (0 to twice as many)."""
     negatives: float = Field(2.0, ge=0, le=10)
     """Other words in a clip, on average (0 to twice as many): 4 are 1,440 an hour."""
-    near_misses: float = Field(0.5, ge=0, le=1)
+    near_misses: float = Field(0.25, ge=0, le=1)
     """Share of the other words that are drawn among those that sound like the word."""
     noise: float = Field(0.1, ge=0, le=1)
     """Share of clips in which nobody speaks."""
     babble: float = Field(0.1, ge=0, le=1)
     """Share of clips in which many speak at once, and none says the word."""
-    snr_low: float = -5.0
+    snr_low: float = 0.0
     """Lowest ratio of word to background, in dB."""
     snr_high: float = 25.0
     """Highest ratio of word to background, in dB."""

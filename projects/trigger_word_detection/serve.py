@@ -77,16 +77,16 @@ def write_litert(
     probability, smoothed and detected (1, 1) and the next state.
     """
     served = Served(model, fitted)
-    step = tf.function(
-        served.stream,
-        input_signature=[
-            tf.TensorSpec([1, STEP], tf.float32, "samples"),
-            tf.TensorSpec(served.zeros(1).shape, tf.float32, "state"),
-        ],
-    )
+    inputs = [
+        tf.TensorSpec([1, STEP], tf.float32, "samples"),
+        tf.TensorSpec(served.zeros(1).shape, tf.float32, "state"),
+    ]
     with tempfile.TemporaryDirectory() as folder:
-        tf.saved_model.save(served, folder, signatures={"step": step})
-        # Not from_concrete_functions: its file gives NaN for networks with batch normalisation.
+        # Not tf.saved_model.save: the converter keeps its variables, and they have no values.
+        archive = keras.export.ExportArchive()
+        archive.track(model)
+        archive.add_endpoint("step", served.stream, input_signature=inputs)
+        archive.write_out(folder, verbose=False)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=["step"])
         path.write_bytes(converter.convert())
     shutil.copy(EXAMPLE, path.parent)

@@ -39,9 +39,9 @@ class Served(tf.Module):
         Other lengths fail with InvalidArgumentError.
         """
         if samples.shape[1] is None:
-            steps, rest = tf.unstack(tf.math.divmod(tf.shape(samples)[1], STEP))
-            wanted = f"the number of samples must be a multiple of {STEP}, and not 0"
-            tf.debugging.Assert(tf.logical_and(steps > 0, rest == 0), [wanted])
+            length = tf.shape(samples)[1]
+            is_whole = tf.logical_and(length > 0, length % STEP == 0)
+            tf.debugging.Assert(is_whole, [f"samples: a multiple of {STEP} above 0, not", length])
         heard, past, wait = tf.split(state, self.parts, axis=1)
         logits, heard = stream_step(self.model, samples, heard)
         probability = tf.sigmoid(logits[..., 0])

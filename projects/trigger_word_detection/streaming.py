@@ -45,16 +45,19 @@ def memory_of(chain: Iterable[layers.Layer]) -> list[int]:
 
 
 def step_through(
-    chain: list[layers.Layer], x: tf.Tensor, state: tf.Tensor, training: bool | None = None
+    chain: list[layers.Layer], x: tf.Tensor, state: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Return what a chain of layers makes of `x`, and its next state."""
+    """Return what a chain of layers makes of `x`, and its next state.
+
+    Whether that is training, the layers ask the one that they are called in.
+    """
     parts = []
     for layer, before in zip(chain, tf.split(state, memory_of(chain), axis=1), strict=True):
         if isinstance(layer, Remembering):
-            x, after = layer(x, before, training=training)
+            x, after = layer(x, before)
             parts.append(tf.cast(after, state.dtype))
         else:
-            x = layer(x, training=training)
+            x = layer(x)
     return x, tf.concat(parts, axis=1)
 
 
@@ -74,7 +77,7 @@ def stream_step(
     if samples.shape[1] is not None and samples.shape[1] % STEP:
         raise UserError(f"{samples.shape[1]} samples: a stream takes multiples of {STEP}")
     chain = [one for one in model.layers if not isinstance(one, layers.InputLayer)]
-    return step_through(chain, samples, state, training=False)
+    return step_through(chain, samples, state)
 
 
 @keras.saving.register_keras_serializable("sound")
@@ -150,7 +153,8 @@ class Residual(Remembering):
     def build(self, shape: tuple[int | None, ...]) -> None:
         """Build the chain, which keeps the shape."""
         for layer in self.chain:
-            layer.build(shape)
+            if not layer.built:  # they are, when they were loaded
+                layer.build(shape)
 
     @property
     def memory(self) -> int:
@@ -170,8 +174,8 @@ class Residual(Remembering):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "Residual":
         """Return the layer with its chain."""
-        chain = [keras.saving.deserialize_keras_object(one) for one in config.pop("chain")]
-        return cls(chain, **config)
+        chain = [keras.saving.deserialize_keras_object(one) for one in config["chain"]]
+        return cls(**{**config, "chain": chain})
 
 
 @keras.saving.register_keras_serializable("sound")

@@ -41,7 +41,9 @@ class Served(tf.Module):
         if samples.shape[1] is None:
             length = tf.shape(samples)[1]
             is_whole = tf.logical_and(length > 0, length % STEP == 0)
-            tf.debugging.Assert(is_whole, [f"samples: a multiple of {STEP} above 0, not", length])
+            wanted = f"samples: a multiple of {STEP} above 0, not"
+            with tf.control_dependencies([tf.debugging.Assert(is_whole, [wanted, length])]):
+                samples = tf.identity(samples)
         heard, past, wait = tf.split(state, self.parts, axis=1)
         logits, heard = stream_step(self.model, samples, heard)
         probability = tf.sigmoid(logits[..., 0])

@@ -1,4 +1,4 @@
-"""Features: what they are, that no level or damaged sample leaks in, and that any length is exact."""
+"""Features: what they are; no level and no damaged sample leaks in; any length is exact."""
 
 from typing import Any
 

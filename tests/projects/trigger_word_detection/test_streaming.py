@@ -1,5 +1,6 @@
 """A stream in any chunks gives what the whole clip gives, and nothing depends on what follows."""
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ def test_any_chunks_give_what_the_whole_clip_gives(
     np.testing.assert_allclose(model(samples[:, : 9 * STEP]), whole[:, :9], atol=1e-4)
     state, found = tf.zeros((len(samples), state_size(model))), []
     edges = [0, *sorted(cuts), LENGTH]
-    for first, last in zip(edges[:-1], edges[1:], strict=True):
+    for first, last in itertools.pairwise(edges):
         logits, state = step(tf.constant(samples[:, first * STEP : last * STEP]), state)
         found.append(logits)
     np.testing.assert_allclose(np.concatenate(found, axis=1), whole, atol=1e-4)

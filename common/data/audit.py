@@ -79,11 +79,14 @@ class Audit:
 
 
 def audit(examples: pd.DataFrame, problems: pd.DataFrame) -> Audit:
-    """Return the audit of examples that have their split."""
+    """Return the audit of examples that have their split.
+
+    `digest` tells exact duplicates, `alike` names sets of near-duplicates; both may be missing.
+    """
     counts = examples.groupby(["split", "label"]).size().unstack(fill_value=0)
     counts = counts.reindex([split for split in SPLITS if split in counts.index])
     exact = _pairs(examples, examples.get("digest"))
-    near = _pairs(examples, examples["group"])
+    near = _pairs(examples, examples.get("alike"))
     known = set(zip(exact["first"], exact["second"], strict=True))
     pairs = zip(near["first"], near["second"], strict=True)
     is_new = pd.Series([pair not in known for pair in pairs], dtype=bool)

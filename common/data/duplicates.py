@@ -27,7 +27,8 @@ def identified(examples: pd.DataFrame) -> pd.DataFrame:
     suffix = copy.map(lambda number: f"-{number + 1}" if number else "")
     found = _filled(examples, "example_id", examples["digest"] + suffix)
     sets = near_duplicate_sets(found["phash"].tolist())
-    return _filled(found, "group", found.groupby(sets)["example_id"].transform("min"))
+    found["alike"] = found.groupby(sets)["example_id"].transform("min")
+    return _filled(found, "group", found["alike"])
 
 
 def _filled(table: pd.DataFrame, column: str, values: "pd.Series[str]") -> pd.DataFrame:

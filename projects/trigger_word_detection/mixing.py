@@ -166,7 +166,9 @@ def sound(found: Pool, plan: Plan) -> np.ndarray:
     for word in (*plan.words, *plan.crowd):
         heard = found.heard(word.recording, word.variant)[0][: CLIP - word.at]
         clip[word.at : word.at + len(heard)] += np.float32(10 ** (word.snr / 20)) * heard
-    return clip * np.float32(plan.peak / max(float(np.abs(clip).max()), 1e-9))
+    # on the grid of 16 bits, as any recording is: the same in a file as in an array
+    full = plan.peak * 32767 / max(float(np.abs(clip).max()), 1e-9)
+    return np.rint(clip * np.float32(full)) / np.float32(32768)
 
 
 def labels(found: Pool, plan: Plan) -> np.ndarray:

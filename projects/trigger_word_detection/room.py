@@ -1,8 +1,8 @@
 """The trigger-word detector's record: what it supplies to the one flow."""
 
-from common.data.splits import by_group
 from common.project import Project
 from projects.trigger_word_detection import clips, data, evaluate, model, show
+from projects.trigger_word_detection.division import divided
 from projects.trigger_word_detection.serve import FORMATS
 from projects.trigger_word_detection.settings import SUMMARY, Settings
 
@@ -13,7 +13,7 @@ PROJECT = Project(
     assets=data.Assets,
     calibration=evaluate.Calibration,
     examples=data.examples,
-    split=lambda examples, settings: by_group(examples, settings.data),
+    split=divided,
     compose=clips.compose,
     prepare=data.prepare,
     units=lambda rows, assets, settings: clips.units(rows, settings),

@@ -3,6 +3,7 @@
 All but the first hold the whole detector (`served.py`).
 """
 
+import io
 import json
 import shutil
 import tempfile
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 import pandas as pd
+import soundfile
 import tensorflow as tf
 
 from common.export.formats import Format, keras_file
@@ -168,8 +170,10 @@ def score_mlflow_model(loaded: Any, units: "Table", assets: Assets, settings: Se
 
 def wav(samples: np.ndarray) -> bytes:
     """Return (n,) samples as a WAV file of 16 bits at 16 kHz."""
-    file: bytes = tf.audio.encode_wav(samples[:, None], RATE).numpy()
-    return file
+    whole = np.clip(np.rint(samples * 32768), -32768, 32767).astype(np.int16)
+    file = io.BytesIO()
+    soundfile.write(file, whole, RATE, format="WAV", subtype="PCM_16")
+    return file.getvalue()
 
 
 def _first_clip(units: "Table", settings: Settings) -> np.ndarray:

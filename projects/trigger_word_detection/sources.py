@@ -23,6 +23,8 @@ from projects.trigger_word_detection.folder import folder
 from projects.trigger_word_detection.settings import Data, Settings
 from projects.trigger_word_detection.tfds_words import tfds_words
 
+ENOUGH = 6
+"""Backgrounds that can be divided; a source of fewer gets generated ones."""
 ROUND = ("train", "dev", "test", "train", "train")
 """How generated backgrounds are dealt to a source that brings its own division."""
 
@@ -30,8 +32,8 @@ ROUND = ("train", "dev", "test", "train", "train")
 def source(spec: str, settings: Settings, distribution: str) -> tuple[Found, Reader]:
     """Return the recordings and the reader of embedded, speech, folder:PATH or tfds:NAME.
 
-    The reader returns a row's sound, (n,) float32 at 16 kHz. A source without backgrounds gets
-    `data.backgrounds` generated ones. Generated recordings of the target distribution are of other
+    The reader returns a row's sound, (n,) float32 at 16 kHz. A source of few backgrounds gets
+    `data.backgrounds` generated ones besides. Generated recordings of the target distribution are of other
     voices and backgrounds. Raises UserError for another kind, and where there is nothing to read.
     """
     data, shifted = settings.data, distribution == TARGET
@@ -46,8 +48,11 @@ def source(spec: str, settings: Settings, distribution: str) -> tuple[Found, Rea
         raise UserError(
             f"{spec!r} is no source of sound: use embedded, speech, folder:PATH or tfds:NAME"
         )
-    if (found.examples["label"] == "background").any():
+    own = int((found.examples["label"] == "background").sum())
+    if own >= ENOUGH:
         return found, read
+    if kind in ("folder", "tfds"):
+        print(f"data: {spec} has {own} backgrounds; {data.backgrounds} generated ones are added")
     generated = noises.examples(data.backgrounds, data.seed, shifted)
     generated["split"] = _dealt(found.examples["split"], len(generated))
 

@@ -8,7 +8,7 @@ def rows(*of: tuple[str, str, str, str]) -> pd.DataFrame:
     """Examples with digest, group, label and split."""
     table = pd.DataFrame(of, columns=["digest", "group", "label", "split"])
     names = [f"file:{number}" for number in range(len(table))]
-    return table.assign(content=names, example_id=names)
+    return table.assign(content=names, example_id=names, alike=table["group"])
 
 
 CLEAN = [(f"d{n}", f"g{n}", ("cat", "dog")[n % 2], ("train", "dev")[n % 4 < 2]) for n in range(80)]

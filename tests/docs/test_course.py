@@ -20,7 +20,6 @@ SETTING = re.compile(r"(\w+)\.(\w+)=(\S+)")
 TO_COME = {
     "face verification",
     "neural style transfer",
-    "trigger-word detection",
     "machine translation",
 }
 

@@ -91,7 +91,7 @@ class Settings(shared.Settings):
     detector: Detector = Detector()
 
 
-_FIT = shared.Fit(epochs=12, batch_size=32, learning_rate=3e-3, decay="cosine", l2=1e-5)
+_FIT = shared.Fit(epochs=20, batch_size=32, learning_rate=3e-3, decay="cosine", l2=1e-5)
 
 PRESETS: dict[str, tuple[str, Settings]] = {
     "smoke": (
@@ -119,10 +119,10 @@ PRESETS: dict[str, tuple[str, Settings]] = {
         ),
     ),
     "full": (
-        "espeak's voices for training, your recordings for dev and test (--data.target folder:PATH)",
+        "train on espeak's voices, judge by your recordings (--data.target folder:PATH)",
         Settings(
             data=Data(source="speech", target="folder:recordings", voices=Voices(number=200)),
-            fit=_FIT.model_copy(update={"epochs": 30}),
+            fit=_FIT.model_copy(update={"epochs": 40}),
         ),
     ),
 }

@@ -241,7 +241,7 @@ def test_assets_and_calibration_travel_as_json(tried: Tried) -> None:
 
 
 def test_the_report_can_show_a_unit_and_the_rooms_own_parts(tried: Tried) -> None:
-    rows = tried.decided.assign(split="dev")
+    rows = predictions.checked(tried.decided.assign(split="dev"))
     card = tried.project.card(rows.iloc[0].to_dict(), tried.settings)
     assert isinstance(card, Card)
     assert card.answer

@@ -79,7 +79,7 @@ def examples(data: Data, seed: int, shifted: bool = False) -> pd.DataFrame:
                     "content": content,
                     "split": "",
                     "attr.word": said.text,
-                    "attr.speaker": speaker,
+                    "attr.speaker": speaker.rpartition("/")[2],
                     "attr.near_miss": said.near_miss,
                     "attr.seconds": float("nan"),
                     "attr.kind": "spoken",
@@ -104,7 +104,7 @@ def waveform(row: Mapping[str, Any]) -> Floats:
 
 def _spoken(row: Mapping[str, Any]) -> Floats:
     """The sound of a row at espeak's own rate."""
-    voice, _, pitch = str(row["attr.speaker"]).rpartition("@")
+    voice, _, pitch = str(row["content"]).split(":")[1].rpartition("@")
     rng = _random("sound", str(row["content"]))
     # Said calmly, with emphasis, or as a question; espeak takes pitches from 0 to 99.
     text = str(row["attr.word"]) + rng.choice(["", "", "!", "?"])

@@ -55,7 +55,7 @@ class Data(shared.Data):
     """Where recordings come from: embedded, speech (espeak), folder:PATH or tfds:NAME."""
     word: str = "activate"
     """The word, or short phrase, that is listened for."""
-    backgrounds: int = Field(40, ge=3)
+    backgrounds: int = Field(120, ge=3)
     """Generated background recordings, where the source has none; each stays in one split."""
     voices: Voices = Voices()
     clips: Clips = Clips()

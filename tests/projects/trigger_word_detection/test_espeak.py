@@ -91,7 +91,7 @@ def test_words_are_whole_audible_and_never_clipped() -> None:
         assert np.isfinite(sound).all()
         peaks.append(np.abs(sound).max())
         # Its end is silence, so nothing was cut off.
-        assert np.abs(sound[-80:]).max() < 0.06 * peaks[-1], row["attr.speaker"]
+        assert np.abs(sound[-80:]).max() < 0.12 * peaks[-1], row["attr.speaker"]
         heard = np.flatnonzero(np.abs(sound) > 0.02 * peaks[-1])
         assert 0.1 < (heard[-1] - heard[0]) / RATE < 2
     assert min(peaks) > 0.02
@@ -143,7 +143,7 @@ def test_languages_are_known_by_their_codes(language: str) -> None:
 def test_a_voice_that_is_not_there_is_not_replaced_by_the_last() -> None:
     row = table().iloc[0].to_dict()
     with pytest.raises(UserError, match="no voice"):
-        espeak.waveform({**row, "attr.speaker": "gmw/en+nobody@50"})
+        espeak.waveform({**row, "content": "espeak:gmw/en+nobody@50:0.0:activate:0"})
     assert np.abs(espeak.waveform(row)).max() > 0.02
 
 

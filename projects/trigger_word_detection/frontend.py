@@ -90,12 +90,14 @@ class _AgainstThePast(Remembering):
 
 @keras.saving.register_keras_serializable("sound")
 class LogMel(_AgainstThePast):
-    """Logarithm of each band's energy minus its mean over about the last two seconds (nats).
+    """Logarithm of each band's energy minus its mean over about the last half second (nats).
 
     At least -8, also in digital silence.
     """
 
-    seconds = 2.0
+    # dev loss after 150 steps, at 2 s in brackets: generated words 0.036 (0.041), espeak's 0.045
+    # (0.047); two seeds each
+    seconds = 0.5
 
     def step(self, x: tf.Tensor, state: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Return features like `x`, and the mean's state."""

@@ -14,7 +14,7 @@ from projects.trigger_word_detection.streaming import state_size, stream_step
 Answer = dict[str, tf.Tensor]
 
 PIECE = 250 * STEP
-"""Samples of a file that are heard at once: a long one streams through bounded memory."""
+"""Samples of a file that are heard at once, so that no more than their spectra is in memory."""
 
 
 class Served(tf.Module):

@@ -67,18 +67,21 @@ def _measurements(status: DiagnosisStatus, levels: tuple[Level, ...]) -> tuple[A
         text = "Measure the human level: let people label dev examples without seeing the truth"
         return (Action(text=text, evidence="what to do next depends on it", ceiling=None),)
     if status == "undecided":
-        widest = max(levels, key=lambda level: level.error.high - level.error.low)
-        low, high = percent(widest.error.low), percent(widest.error.high)
-        people = widest.name == "human"
-        split = widest.name.replace("_", "-")
-        return (
-            Action(
-                text="Let people label more examples" if people else f"Score more units on {split}",
-                evidence=f"its interval is the widest: {low} to {high} from {widest.error.n} units",
-                ceiling=None,
-            ),
-        )
+        return (_narrower(max(levels, key=lambda level: level.error.high - level.error.low)),)
     return ()
+
+
+def _narrower(level: Level) -> Action:
+    """Return what narrows the interval of a level, the widest of all."""
+    split, found = level.name.replace("_", "-"), level.error
+    text, told = f"Score more units on {split}", ""
+    if level.name == "human":
+        text = "Let people label more examples"
+    elif found.effective is not None and found.n > 2 * found.effective:
+        text = f"Score other groups on {split}: more units of the same ones tell little"
+        told = f", which tell as much as {found.effective:.0f} independent ones"
+    seen = f"its interval is the widest: {percent(found.low)} to {percent(found.high)}"
+    return Action(text=text, evidence=f"{seen} from {found.n} units{told}", ceiling=None)
 
 
 def _of_gap(gap: Gap, train_error: float, predictions: Table, evidence: Evidence) -> Action:

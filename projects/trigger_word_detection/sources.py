@@ -33,8 +33,9 @@ def source(spec: str, settings: Settings, distribution: str) -> tuple[Found, Rea
     """Return the recordings and the reader of embedded, speech, folder:PATH or tfds:NAME.
 
     The reader returns a row's sound, (n,) float32 at 16 kHz. A source of few backgrounds gets
-    `data.backgrounds` generated ones besides. Generated recordings of the target distribution are of other
-    voices and backgrounds. Raises UserError for another kind, and where there is nothing to read.
+    `data.backgrounds` generated ones besides. Generated recordings of the target distribution are
+    of other voices and backgrounds. Raises UserError for another kind, and where there is nothing
+    to read.
     """
     data, shifted = settings.data, distribution == TARGET
     kind, _, place = spec.partition(":")

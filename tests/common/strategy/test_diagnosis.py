@@ -67,6 +67,18 @@ def test_the_same_numbers_from_few_units_are_undecided(made, human, shares):
     assert found.actions[0].text.startswith("Score more units")
 
 
+def test_units_of_few_groups_ask_for_other_groups(made):
+    """A group is right or wrong throughout, so 400 units tell as much as their 40 groups."""
+    units = made(n=400, train=0.05, dev=0.1)
+    units["group"] = units["split"] + (units.groupby("split").cumcount() // 10).astype(str)
+    known = {"human_level": human_level("0.02"), "goal": None, "evidence": Evidence()}
+    found = diagnose(units, Objective(error), **known, seed=0)
+    assert found.status == "undecided"
+    assert found.actions[0].text.startswith("Score other groups on dev")
+    told = float(found.actions[0].evidence.split(" independent")[0].split()[-1])
+    assert 35 <= told <= 45
+
+
 def test_lectures_1_10_and_1_11_near_human_level(made):
     found = diagnosed(made, "0.005", n=250_000, train=0.007, dev=0.008)
     assert found.problems == ("avoidable_bias",)

@@ -89,7 +89,7 @@ def _compute_in(dtype: str) -> None:
 
 
 def _compared(model: keras.Model, inputs: Any, truth: Any) -> tuple[str, bool, str]:
-    few, wanted = tf.cast(inputs[:2], tf.float64), tf.cast(truth[:2], tf.float64)
+    few, wanted = tf.nest.map_structure(_two_in_float64, (inputs, truth))
     variables = model.trainable_variables
 
     def loss() -> tf.Tensor:
@@ -115,6 +115,10 @@ def _compared(model: keras.Model, inputs: Any, truth: Any) -> tuple[str, bool, s
     distance = np.linalg.norm(a - b) / max(float(np.linalg.norm(a) + np.linalg.norm(b)), 1e-12)
     text = f"relative distance {distance:.1e} to numerical differences over {len(a)} variables"
     return "gradient", bool(distance < GRADIENT_LIMIT), text
+
+
+def _two_in_float64(batch: tf.Tensor) -> tf.Tensor:
+    return tf.cast(batch[:2], tf.float64) if batch.dtype.is_floating else batch[:2]
 
 
 def _overfit(model: keras.Model, settings: S, inputs: Any, truth: Any) -> tuple[str, bool, str]:
@@ -146,4 +150,6 @@ def _saved(model: keras.Model, inputs: Any) -> tuple[str, bool, str]:
 
 
 def _shape(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_shape(one)}" for name, one in value.items())
     return "(" + ", ".join(str(size) for size in value.shape) + ")"

@@ -25,7 +25,7 @@ class Audit:
     near: pd.DataFrame
     """Pairs (each with its set's first) of nearly the same content, likewise."""
     counts: pd.DataFrame
-    """Examples, a row per split and a column per class."""
+    """Examples, a row per split and a column per class; or per `kind`, where labels are texts."""
 
     def lines(self) -> list[str]:
         """Return the warnings, one line each; none for clean data."""
@@ -81,9 +81,11 @@ class Audit:
 def audit(examples: pd.DataFrame, problems: pd.DataFrame) -> Audit:
     """Return the audit of examples that have their split.
 
-    `digest` tells exact duplicates, `alike` names sets of near-duplicates; both may be missing.
+    `digest` tells exact duplicates, `alike` names sets of near-duplicates, `kind` is counted in
+    place of labels that are no classes; each may be missing.
     """
-    counts = examples.groupby(["split", "label"]).size().unstack(fill_value=0)
+    kind = examples.get("kind", examples["label"])
+    counts = examples.groupby(["split", kind]).size().unstack(fill_value=0)
     counts = counts.reindex([split for split in SPLITS if split in counts.index])
     exact = _pairs(examples, examples.get("digest"))
     near = _pairs(examples, examples.get("alike"))

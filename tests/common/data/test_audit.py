@@ -51,3 +51,11 @@ def test_unbalanced_and_small_classes():
     lines = audit(rows(*CLEAN, *uneven, *few), empty_problems()).lines()
     assert lines[0].startswith("'cat' is 79% of train and 49% of dev")
     assert "dev has only 1 of 'rare'" in lines
+
+
+def test_texts_are_no_classes():
+    """Every label is another sentence, so what is counted is their kind."""
+    table = rows(*((f"d{n}", f"g{n}", f"sentence {n}", CLEAN[n][3]) for n in range(80)))
+    found = audit(table.assign(kind="pair"), empty_problems())
+    assert found.lines() == []
+    assert list(found.counts.columns) == ["pair"]

@@ -24,7 +24,7 @@ def tsv(place: str) -> Found:
     UTF-8, and where no line has two columns.
     """
     file = Path(place).expanduser()
-    rows = [(number, line.split("\t")) for number, line in enumerate(_lines(file), 1)]
+    rows = [(number, line.split("\t")) for number, line in enumerate(lines(file), 1)]
     odd = [(number, len(columns)) for number, columns in rows if len(columns) != 2]
     if len(odd) == len(rows):
         raise UserError(
@@ -66,16 +66,36 @@ def pairs(place: str) -> Found:
     )
 
 
+def lines(path: Path) -> list[str]:
+    """Return the lines of a text file, plain or gzipped; only a line feed ends one.
+
+    Raises UserError for a file that is missing, empty, or no UTF-8.
+    """
+    try:
+        data = path.read_bytes()
+        if data.startswith(b"\x1f\x8b"):
+            data = gzip.decompress(data)
+    except FileNotFoundError:
+        raise UserError(f"{path} does not exist: name a text file, plain or .gz") from None
+    except (OSError, EOFError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(f"{path} cannot be read ({reason}): name a text file, or .gz") from None
+    text = _decoded(data.removeprefix(BOM_UTF8), path)
+    if not text:
+        raise UserError(f"{path} is empty: a sentence a line is expected")
+    return text.removesuffix("\n").split("\n")
+
+
 def _aligned(source: Path, target: Path, split: str) -> Iterator[Pair]:
-    lines, others = _lines(source), _lines(target)
+    sentences, translations = lines(source), lines(target)
     if source.samefile(target):
         raise UserError(f"{source} is named for source and target: name the other language's file")
-    if len(lines) != len(others):
+    if len(sentences) != len(translations):
         raise UserError(
-            f"{source} has {len(lines)} lines and {target} has {len(others)}: line by line a"
-            " source sentence and its translation are expected; align the files"
+            f"{source} has {len(sentences)} lines and {target} has {len(translations)}: line by"
+            " line a source sentence and its translation are expected; align the files"
         )
-    for number, both in enumerate(zip(lines, others, strict=True), 1):
+    for number, both in enumerate(zip(sentences, translations, strict=True), 1):
         yield Pair(f"pairs:{source}#{number}", split, *both)
 
 
@@ -118,23 +138,6 @@ def _matches(pattern: str) -> dict[str, Path]:
     if not hits:
         raise UserError(f"no file is called {pattern}: name files that are there")
     return dict(hits)
-
-
-def _lines(path: Path) -> list[str]:
-    """Return a file's lines; only a line feed ends one, as other programs that align files do."""
-    try:
-        data = path.read_bytes()
-        if data.startswith(b"\x1f\x8b"):
-            data = gzip.decompress(data)
-    except FileNotFoundError:
-        raise UserError(f"{path} does not exist: name a text file, plain or .gz") from None
-    except (OSError, EOFError, zlib.error) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UserError(f"{path} cannot be read ({reason}): name a text file, or .gz") from None
-    text = _decoded(data.removeprefix(BOM_UTF8), path)
-    if not text:
-        raise UserError(f"{path} is empty: a sentence a line is expected")
-    return text.removesuffix("\n").split("\n")
 
 
 def _decoded(data: bytes, path: Path) -> str:

@@ -1,0 +1,134 @@
+"""`translate`: sentences in, hypotheses with their scores out; or a file in, a file out."""
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import keras
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+from common.files import read_json, written
+from common.runs import RunFolder
+from projects.machine_translation import model as _registered  # noqa: F401  the file's classes
+from projects.machine_translation.alignment import figure
+from projects.machine_translation.data import Assets
+from projects.machine_translation.evaluate import aligned
+from projects.machine_translation.settings import Search
+from projects.machine_translation.tokens import normalised
+from projects.machine_translation.translating import Translation, translations
+
+CHUNK = 4096
+"""Lines of a file that are translated together: sorted by length, held in memory."""
+SHOWN = 60
+"""Most characters of a sentence, or of what was never seen, that are shown again."""
+NAMED = 5
+"""Most lines of a file that are named."""
+
+
+class Translator(NamedTuple):
+    """A finished run's exported network, and the tokens of both languages."""
+
+    network: keras.Model
+    assets: Assets
+
+
+def translator(run: RunFolder) -> Translator:
+    """Return the network of a run, as it was exported."""
+    path = run.path / "export" / "model.keras"
+    network = keras.saving.load_model(path, compile=False, safe_mode=True)
+    return Translator(network, Assets(**read_json(run.path / "assets.json")))
+
+
+def translated(
+    run: RunFolder, sentences: Sequence[str], search: Search, picture: Path | None = None
+) -> Iterator[str]:
+    """Yield the model's name; for each sentence itself and a line per hypothesis, the best first.
+
+    The sentence's line tells what of it was cut, and which of its characters were never seen. Of
+    the first sentence the attention is drawn to `picture`.
+    """
+    network, assets = translator(run)
+    yield f"model {run.name}"
+    texts = [normalised(sentence) for sentence in sentences]
+    found = translations(network, texts, assets, search)
+    for text, one in zip(texts, found, strict=True):
+        yield _shortened(text) + _remarks(text, one, assets)
+        for hypothesis, score in zip(one.texts, one.scores, strict=True):
+            yield f"  {score:7.3f}  {hypothesis}"
+    if picture:
+        drawn = aligned(texts[0], found[0], assets)
+        with written(picture) as beside:
+            kind = picture.suffix.lower().removeprefix(".")
+            figure(drawn.source, drawn.target, drawn.weights).savefig(beside, format=kind)
+        yield f"attention {picture}"
+
+
+def written_to(output: Path, run: RunFolder, lines: Sequence[str], search: Search) -> Iterator[str]:
+    """Write the best translation of each line; yield the model's name, and what it came to.
+
+    Empty lines stay empty. `output` is UTF-8, and written whole or not at all.
+    """
+    network, assets = translator(run)
+    yield f"model {run.name}"
+    texts = [normalised(line) for line in lines]
+    full = [number for number, text in enumerate(texts) if text]
+    answers = [""] * len(texts)
+    cut, strange = [], []
+    started = time.perf_counter()
+    with written(output) as beside, beside.open("w", encoding="utf-8") as file, _bar() as bar:
+        task = bar.add_task("lines", total=len(full))
+        for start in range(0, len(full), CHUNK):
+            chunk = full[start : start + CHUNK]
+
+            def tell(done: int, start: int = start) -> None:
+                bar.update(task, completed=start + done)
+
+            found = translations(network, [texts[i] for i in chunk], assets, search, tell)
+            for number, one in zip(chunk, found, strict=True):
+                answers[number] = one.texts[0]
+                cut += [number + 1] * one.truncated
+                strange += [number + 1] * bool(assets.source.unknown(texts[number]))
+        file.writelines(f"{answer}\n" for answer in answers)
+    seconds = time.perf_counter() - started
+    yield f"{len(texts)} lines to {output}, {len(full) / seconds:.0f} a second"
+    if len(full) < len(texts):
+        yield f"{len(texts) - len(full)} empty and left so"
+    if cut:
+        yield f"{_counted(cut)} cut after {assets.source_length - 1} pieces"
+    if strange:
+        yield f"{_counted(strange)} with characters never seen in training"
+
+
+def _remarks(text: str, found: Translation, assets: Assets) -> str:
+    """Return what a reader must know of a sentence before its translation is believed."""
+    strange = assets.source.unknown(text)
+    remarks = [
+        *([f"cut after {assets.source_length - 1} pieces"] if found.truncated else []),
+        *([f"never seen: {_shortened(strange)}"] if strange else []),
+    ]
+    return f"  ({'; '.join(remarks)})" if remarks else ""
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+
+
+def _counted(numbers: Sequence[int]) -> str:
+    """Return how many lines, and the numbers of the first."""
+    named = ", ".join(map(str, numbers[:NAMED])) + ", …" * (len(numbers) > NAMED)
+    return f"{len(numbers)} (line{'' if len(numbers) == 1 else 's'} {named})"
+
+
+def _bar() -> Progress:
+    """Return a bar that is seen on a terminal only."""
+    console = Console()
+    return Progress(
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )

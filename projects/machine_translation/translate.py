@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import keras
 from rich.console import Console
@@ -11,10 +10,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 
 from common.files import read_json, written
 from common.runs import RunFolder
-from projects.machine_translation import model as _registered  # noqa: F401  the file's classes
 from projects.machine_translation.alignment import figure
 from projects.machine_translation.data import Assets
 from projects.machine_translation.evaluate import aligned
+from projects.machine_translation.model import Translator
 from projects.machine_translation.settings import Search
 from projects.machine_translation.tokens import normalised
 from projects.machine_translation.translating import Translation, translations
@@ -27,18 +26,11 @@ NAMED = 5
 """Most lines of a file that are named."""
 
 
-class Translator(NamedTuple):
-    """A finished run's exported network, and the tokens of both languages."""
-
-    network: keras.Model
-    assets: Assets
-
-
-def translator(run: RunFolder) -> Translator:
-    """Return the network of a run, as it was exported."""
+def exported(run: RunFolder) -> tuple[Translator, Assets]:
+    """Return a finished run's network as it was exported, and what it learned besides."""
     path = run.path / "export" / "model.keras"
-    network = keras.saving.load_model(path, compile=False, safe_mode=True)
-    return Translator(network, Assets(**read_json(run.path / "assets.json")))
+    network: Translator = keras.saving.load_model(path, compile=False, safe_mode=True)
+    return network, Assets(**read_json(run.path / "assets.json"))
 
 
 def translated(
@@ -49,7 +41,7 @@ def translated(
     The sentence's line tells what of it was cut, and which of its characters were never seen. Of
     the first sentence the attention is drawn to `picture`.
     """
-    network, assets = translator(run)
+    network, assets = exported(run)
     yield f"model {run.name}"
     texts = [normalised(sentence) for sentence in sentences]
     found = translations(network, texts, assets, search)
@@ -70,7 +62,7 @@ def written_to(output: Path, run: RunFolder, lines: Sequence[str], search: Searc
 
     Empty lines stay empty. `output` is UTF-8, and written whole or not at all.
     """
-    network, assets = translator(run)
+    network, assets = exported(run)
     yield f"model {run.name}"
     texts = [normalised(line) for line in lines]
     full = [number for number, text in enumerate(texts) if text]

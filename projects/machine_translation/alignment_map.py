@@ -1,0 +1,87 @@
+"""An alignment as a small picture for the report: an SVG in the page's own colours."""
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+from markupsafe import Markup
+
+from projects.machine_translation.alignment import Alignment, width
+
+LEVELS = 8
+"""Shades of attention; what is below half of the first is left out."""
+_FONT, _EM, _ROW, _GAP = 11, 6.4, 14.0, 4.0
+_LONGEST = 16
+"""Letters of a label before it is cut."""
+_SMALL = 150
+"""Pixels up to which a picture shrinks with its card; larger ones scroll inside themselves."""
+
+
+def drawn(
+    alignment: Alignment, label: str, *, turned: bool = False, wrong: Collection[int] = ()
+) -> Markup:
+    """Return the map: a column per source piece, a row per target piece; `turned`: the reverse.
+
+    `label` says in words what is to be seen; target pieces at the places `wrong` stand out.
+    """
+    sides = [_short(alignment.source), _short(alignment.target)]
+    styles = [
+        ["fill:var(--soft)"] * len(sides[0]),
+        [_WRONG if place in wrong else "fill:var(--ink)" for place in range(len(sides[1]))],
+    ]
+    cells = alignment.weights
+    if turned:
+        sides, styles, cells = sides[::-1], styles[::-1], cells.T
+    (across, down), (across_styles, down_styles) = sides, styles
+    upright = max(map(width, across)) <= 1
+    pitch = 9.0 if upright else _ROW
+    left = round(_EM * max(map(width, down)) + _GAP, 1)
+    top = _ROW if upright else round(_EM * max(map(width, across)) + 2 * _GAP, 1)
+    whole = (round(left + pitch * len(across) + 1, 1), round(top + _ROW * len(down) + 1, 1))
+    names = [
+        _text(name, style, round(left - _GAP, 1), round(top + _ROW * (row + 0.5) + 4, 1), "end")
+        for row, (name, style) in enumerate(zip(down, down_styles, strict=True))
+    ]
+    for column, (name, style) in enumerate(zip(across, across_styles, strict=True)):
+        x = round(left + pitch * (column + 0.5), 1)
+        names.append(
+            _text(name, style, x, top - _GAP, "middle")
+            if upright
+            else _text(name, style, round(x + 4, 1), top - _GAP, "start", turn=True)
+        )
+    size = "width:100%;max-width" if whole[0] <= _SMALL else "width"
+    return Markup(
+        '<div class="scroll" style="margin:0"><svg viewBox="0 0 {} {}" style="{}:{}px"'
+        ' role="img" aria-label="{}"><g transform="translate({} {}) scale({} {})"'
+        ' style="fill:var(--line)"><rect width="{}" height="{}" style="opacity:.4"/>'
+        '<g style="fill:var(--accent)">{}</g></g><g style="font-size:{}px">{}</g></svg></div>'
+    ).format(
+        *whole, size, whole[0], label, left, top, pitch, _ROW,
+        len(across), len(down), _shades(cells), _FONT, Markup("").join(names),
+    )  # fmt: skip
+
+
+_WRONG = "fill:var(--accent);font-weight:700"
+
+
+def _short(pieces: Sequence[str]) -> list[str]:
+    return [one if len(one) <= _LONGEST else one[: _LONGEST - 1] + "…" for one in pieces]
+
+
+def _text(name: str, style: str, x: float, y: float, anchor: str, turn: bool = False) -> Markup:
+    return Markup('<text x="{}" y="{}" text-anchor="{}" style="{}"{}>{}</text>').format(
+        x, y, anchor, style, Markup(' transform="rotate(-90 {} {})"').format(x, y) if turn else "",
+        name,
+    )  # fmt: skip
+
+
+def _shades(cells: np.ndarray) -> Markup:
+    """Return a path of unit squares for each shade; attention is sparse, so they are few."""
+    levels = np.rint(LEVELS * np.clip(cells, 0, 1)).astype(int)
+    paths = []
+    for level in range(1, LEVELS + 1):
+        squares = "".join(f"M{x} {y}h1v1h-1z" for y, x in np.argwhere(levels == level))
+        if squares:
+            paths.append(
+                Markup('<path d="{}" style="fill-opacity:{}"/>').format(squares, level / LEVELS)
+            )
+    return Markup("").join(paths)

@@ -1,0 +1,93 @@
+"""The report's part on long sentences: error or BLEU by length, with intervals."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from common.report import wording
+from common.report.parts import table
+from common.report.svg import ACCENT, INK, PAPER, figure, inline, styled
+from common.strategy.metrics import Metric
+from common.strategy.results import Estimate
+from projects.machine_translation.summary import NAMES
+
+Table = pd.DataFrame
+
+MOST_BANDS, FEWEST = 6, 30
+"""Bands of length, and the fewest sentences in each."""
+
+
+class Band(NamedTuple):
+    """Sentences of `first` to `last` pieces, and what was measured on them."""
+
+    first: int
+    last: int
+    found: Estimate
+
+
+def bands(rows: Table, lengths: "pd.Series[float]", metric: Metric) -> list[Band]:
+    """Return the metric by length, in bands of about as many sentences each.
+
+    `rows` of a checked predictions table, with the length of each.
+    """
+    known, counts = np.unique(lengths.to_numpy(dtype=int), return_counts=True)
+    wanted = max(FEWEST, len(rows) / MOST_BANDS)
+    ends, inside, left = [], 0, len(rows)
+    for length, count in zip(known, counts, strict=True):
+        inside, left = inside + count, left - count
+        if inside >= wanted and left >= FEWEST:
+            ends.append(length)
+            inside = 0
+    place = np.searchsorted(ends, lengths.to_numpy())
+    return [
+        Band(int(some.min()), int(some.max()), metric.measure(rows.loc[some.index]))
+        for _, some in lengths.groupby(place)
+    ]
+
+
+def by_length(rows: Table, metric: Metric) -> Markup:
+    """Return chart and table of the metric against the length of the source, in pieces."""
+    found = bands(rows, rows["attr.length"], metric)
+    name = NAMES.get(metric.name, wording.plain(metric.name))
+    shown = pd.DataFrame(
+        {
+            "pieces": [_name(band) for band in found],
+            "n": [band.found.n for band in found],
+            name: [wording.percent(band.found.value) for band in found],
+            "95 % interval": [wording.interval(band.found) for band in found],
+        }
+    )
+    return Markup(
+        '<div class="beside-chart"><div class="chart">{}</div><div>{}</div></div>'
+    ).format(_chart(found, name), table(shown, right=("pieces", name, "95 % interval")))
+
+
+def _name(band: Band) -> str:
+    return f"{band.first} to {band.last}" if band.first < band.last else f"{band.first}"
+
+
+def _chart(found: list[Band], name: str) -> Markup:
+    values = np.array([band.found.value for band in found])
+    lows, highs = ([getattr(band.found, end) for band in found] for end in ("low", "high"))
+    places = np.arange(len(found))
+    said = ", ".join(
+        f"{wording.percent(band.found.value)} at {_name(band)} pieces" for band in found
+    )
+    with styled():
+        drawn = figure(400, 240)
+        axes = drawn.add_axes((0.13, 0.19, 0.85, 0.68))
+        axes.set_title(name, loc="left", fontsize=12, color=INK, pad=12)
+        axes.set_xlabel("pieces of the source")
+        axes.grid(axis="y")
+        axes.vlines(places, lows, highs, color=INK, linewidth=2, zorder=3)
+        axes.plot(places, values, color=ACCENT, linewidth=1.5)
+        axes.plot(places, values, "o", color=INK, markerfacecolor=PAPER, markersize=7, zorder=4)
+        axes.set_xlim(-0.5, len(found) - 0.5)
+        axes.set_ylim(0, min(1.0, 1.12 * max(*highs, 0.02)))
+        axes.set_xticks(places, [_name(band).replace(" to ", "–") for band in found])
+        axes.yaxis.set_major_locator(MaxNLocator(5))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}\u00a0%"))
+        return inline(drawn, "length", f"{name} by length of the source: {said}")

@@ -82,7 +82,7 @@ class Readings:
         without = numbers.replace(" ", "")
         for pattern, ways in self._patterns[_between(numbers)].items():
             if found := pattern.fullmatch(without):
-                year, month, day = (int(found[name]) for name in "yMd")
+                year, month, day = (int(found[name]) for name in ("year", "month", "day"))
                 for century in (1900, 2000) if year < 100 else (0,):
                     if 1 <= month <= 12 and 1 <= day <= monthrange(century + year, month)[1]:
                         yield date(century + year, month, day), ways
@@ -99,14 +99,14 @@ def _pattern(writing: Writing) -> re.Pattern[str]:
     one = f"[{ten[0]}-{ten[9]}]"
     widths = {"d": f"[{ten[1]}-{ten[9]}]{one}?", "dd": one * 2, "y": one * 4, "yy": one * 2}
     widths |= {"M": widths["d"], "MM": widths["dd"]}
-    found = iter(fields(writing.pattern))
-    parts = (
-        re.escape(piece.text.replace(" ", ""))
-        if piece.kind == "between"
-        else "(?P<{}>{})".format((field := next(found))[0], widths[field])
-        for piece in pieces(writing, date(2000, 1, 1))
-    )
-    return re.compile("".join(parts))
+    found = ""
+    field = iter(fields(writing.pattern))
+    for piece in pieces(writing, date(2000, 1, 1)):
+        if piece.kind == "between":
+            found += re.escape(piece.text.replace(" ", ""))
+        else:
+            found += f"(?P<{piece.kind}>{widths[next(field)]})"
+    return re.compile(found)
 
 
 def _centuries(day: date, short_year: bool) -> Iterator[tuple[date, int]]:

@@ -86,11 +86,12 @@ class Writing(NamedTuple):
 
 
 def writings(locales: Sequence[str] = ()) -> tuple[Writing, ...]:
-    """All ways to write a date in these locales, in all 26 if none is given; no pattern twice.
+    """All ways to write a date in these locales, in all 26 if none is given; none that always
+    looks like another one there.
 
     A `UserError` for a locale that is not among them.
     """
-    found: dict[tuple[str, str], Writing] = {}
+    found: dict[tuple[str, ...], Writing] = {}
     for locale in dict.fromkeys(locales or LOCALES):
         if locale not in LOCALES:
             close = difflib.get_close_matches(locale, LOCALES, 3) or LOCALES
@@ -99,7 +100,9 @@ def writings(locales: Sequence[str] = ()) -> tuple[Writing, ...]:
                 f" use {', '.join(close)}, or leave it empty for all {len(LOCALES)}"
             )
         for name, pattern in _patterns(locale).items():
-            found.setdefault((locale, pattern), Writing(locale, name, pattern))
+            writing = Writing(locale, name, pattern)
+            looks = (text(pieces(writing, date(2018, month, 9))) for month in range(1, 13))
+            found.setdefault((locale, *looks), writing)
     return tuple(found.values())
 
 

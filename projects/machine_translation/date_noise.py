@@ -96,13 +96,15 @@ def _typed(parts: Parts, times: int, job: _Job) -> Parts:
 def _scanned(parts: Parts, times: int, job: _Job) -> Parts:
     """What a scanner does: look-alikes, torn words, specks; sometimes all is in capitals."""
     if job.random.random() < 0.15:
-        parts = _named(parts, job, str.upper)
+        parts = _named(parts, str.upper)
     for _ in range(times):
         place = job.random.randrange(len(parts))
         if parts[place].kind == "between":
             parts = _speck(parts, place, job) if job.writing.names_month else _blanks(parts, job)
         else:
-            parts = _replaced(parts, place, misread(parts[place].text, job.random), job)
+            number = parts[place].kind in NUMBERS
+            seen = misread(parts[place].text, job.random, number=number)
+            parts = _replaced(parts, place, seen, job)
             if parts[place].kind in NAMES and job.random.random() < 0.15:
                 torn = parts[place].text
                 cut = job.random.randrange(1, max(len(torn), 2))
@@ -112,26 +114,24 @@ def _scanned(parts: Parts, times: int, job: _Job) -> Parts:
 
 def _replaced(parts: Parts, place: int, new: str, job: _Job) -> Parts:
     """The parts with another text at a place, unless that is a month which no longer tells."""
-    kind = parts[place].kind
-    if not new or (
-        kind == "month name" and not job.names.tell(new.replace(" ", ""), job.day.month)
-    ):
+    kind, month = parts[place].kind, job.day.month
+    if not new or (kind == "month name" and not job.names.tell(new, month)):
         return parts
     return [*parts[:place], Piece(kind, new), *parts[place + 1 :]]
 
 
-def _named(parts: Parts, job: _Job, change: Callable[[str], str]) -> Parts:
+def _named(parts: Parts, change: Callable[[str], str]) -> Parts:
     """The parts with month and weekday changed in a way that nobody misunderstands."""
     return [Piece(part.kind, change(part.text)) if part.kind in NAMES else part for part in parts]
 
 
 def _case(parts: Parts, job: _Job) -> Parts:
     ways: list[Callable[[str], str]] = [str.lower, str.lower, str.upper, str.title, str.swapcase]
-    return _named(parts, job, job.random.choice(ways))
+    return _named(parts, job.random.choice(ways))
 
 
 def _plain(parts: Parts, job: _Job) -> Parts:
-    return _named(parts, job, without_accents)
+    return _named(parts, without_accents)
 
 
 def _slip(parts: Parts, job: _Job) -> Parts:

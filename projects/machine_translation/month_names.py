@@ -10,16 +10,8 @@ from projects.machine_translation.date_formats import CJK, month_name
 
 _WIDTHS: tuple[Literal["wide", "abbreviated"], ...] = ("wide", "abbreviated")
 _LOOK_ALIKE = str.maketrans(
-    {
-        "0": "o",
-        "ο": "o",
-        "о": "o",
-        "5": "s",
-        "8": "b",
-        "9": "g",
-        "3": "з",
-        **dict.fromkeys("1iıі!|", "l"),
-    }
+    {"0": "o", "ο": "o", "о": "o", "5": "s", "8": "b", "9": "g", "3": "з"}
+    | dict.fromkeys("1iıі!|", "l")
 )
 """What is hard to tell in print, over Latin, Greek and Cyrillic."""
 

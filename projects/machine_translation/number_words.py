@@ -14,7 +14,8 @@ def english_ordinal(number: int) -> str:
     """The ordinal of a number from 1 to 31 in words: "twenty-first"."""
     if number <= 20:
         return _FIRST[number - 1]
-    return "thirtieth" if number == 30 else f"{_tens(number)}-{_FIRST[number % 10 - 1]}"
+    tens = "twenty" if number < 30 else "thirty"
+    return "thirtieth" if number == 30 else f"{tens}-{_FIRST[number % 10 - 1]}"
 
 
 def suffix(number: int) -> str:
@@ -35,10 +36,5 @@ def kanji(digits: str, *, digitwise: bool) -> str:
     if digitwise:
         return "".join(_KANJI[int(digit)] for digit in digits)
     tens, ones = divmod(int(digits), 10)
-    return (
-        (_KANJI[tens] if tens > 1 else "") + ("十" if tens else "") + (_KANJI[ones] if ones else "")
-    )
-
-
-def _tens(number: int) -> str:
-    return "twenty" if number < 30 else "thirty"
+    before = f"{_KANJI[tens] if tens > 1 else ''}十" if tens else ""
+    return before + (_KANJI[ones] if ones else "")

@@ -35,9 +35,9 @@ def slipped(word: str, locale: str, random: Random) -> str:
     return before + after[0] + letter + after[1:] if swaps else before + after
 
 
-def misread(word: str, random: Random) -> str:
-    """The word with one character as a scanner may take it; as it is if none is doubtful."""
-    known = _DIGITS if any(letter.isdigit() for letter in word) else _LETTERS
+def misread(word: str, random: Random, *, number: bool) -> str:
+    """A word or number with one character as a scanner may take it, if any is doubtful."""
+    known = _DIGITS if number else _LETTERS
     doubtful = [pair for pair in known if pair.split("=")[0] in word]
     if not doubtful:
         return word

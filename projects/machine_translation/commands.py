@@ -1,5 +1,6 @@
 """The translator's own verbs. Imports nothing heavy before a verb's arguments are checked."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated
@@ -75,12 +76,20 @@ def _check_places(
     if attention and attention.suffix.lower() not in PICTURES:
         raise UserError(f"--attention {attention}: a name ending in {', '.join(PICTURES)} is asked")
     for place in (output, attention):
-        if place and place.exists() and not place.is_file():
-            raise UserError(f"{place} is no plain file: name another for what is written")
+        if place:
+            _check_writable(place)
     if file and not file.is_file():
         raise UserError(f"{file} is no file: name one with a sentence a line")
     if file and output and output.exists() and output.samefile(file):
         raise UserError(f"--output would overwrite {file}: name another file")
+
+
+def _check_writable(place: Path) -> None:
+    if place.exists() and not place.is_file():
+        raise UserError(f"{place} is no plain file: name another for what is written")
+    folder = next(one for one in place.absolute().parents if one.exists())
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        raise UserError(f"{place} cannot be written: {folder} is no folder that lets you; name one")
 
 
 def _search(trained: Search, beam: int | None, n_best: int) -> Search:

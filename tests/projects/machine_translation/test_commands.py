@@ -47,6 +47,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ({"sentences": ("a",), "attention": "a.png"}, r"no_attention is a model without attention"),
         ({"sentences": ("a",), "attention": "runs.png"}, "runs.png is no plain file"),
         ({"file": "in.txt", "output": "runs"}, "runs is no plain file"),
+        ({"file": "in.txt", "output": "in.txt/out.txt"}, "in.txt is no folder that lets you"),
         ({"file": "runs", "output": "out.txt"}, "runs is no file"),
         ({"file": "none.txt", "output": "out.txt"}, "none.txt is no file"),
         ({"file": "in.txt", "output": "runs/../in.txt"}, "--output would overwrite in.txt"),

@@ -15,7 +15,7 @@ from projects.machine_translation.data import Assets
 from projects.machine_translation.evaluate import aligned
 from projects.machine_translation.model import Translator
 from projects.machine_translation.settings import Search
-from projects.machine_translation.tokens import normalised
+from projects.machine_translation.tokens import END, normalised
 from projects.machine_translation.translating import Translation, translations
 
 CHUNK = 4096
@@ -67,7 +67,7 @@ def written_to(output: Path, run: RunFolder, lines: Sequence[str], search: Searc
     texts = [normalised(line) for line in lines]
     full = [number for number, text in enumerate(texts) if text]
     answers = [""] * len(texts)
-    cut, strange = [], []
+    cut, strange, stopped = [], [], []
     started = time.perf_counter()
     with written(output) as beside, beside.open("w", encoding="utf-8") as file, _bar() as bar:
         task = bar.add_task("lines", total=len(full))
@@ -82,6 +82,7 @@ def written_to(output: Path, run: RunFolder, lines: Sequence[str], search: Searc
                 answers[number] = one.texts[0]
                 cut += [number + 1] * one.truncated
                 strange += [number + 1] * bool(assets.source.unknown(texts[number]))
+                stopped += [number + 1] * _is_stopped(one)
         file.writelines(f"{answer}\n" for answer in answers)
     seconds = time.perf_counter() - started
     yield f"{len(texts)} lines to {output}, {len(full) / seconds:.0f} a second"
@@ -91,6 +92,8 @@ def written_to(output: Path, run: RunFolder, lines: Sequence[str], search: Searc
         yield f"{_counted(cut)} cut after {assets.source_length - 1} pieces"
     if strange:
         yield f"{_counted(strange)} with characters never seen in training"
+    if stopped:
+        yield f"{_counted(stopped)} stopped after {assets.target_length} pieces"
 
 
 def _remarks(text: str, found: Translation, assets: Assets) -> str:
@@ -99,8 +102,14 @@ def _remarks(text: str, found: Translation, assets: Assets) -> str:
     remarks = [
         *([f"cut after {assets.source_length - 1} pieces"] if found.truncated else []),
         *([f"never seen: {_shortened(strange)}"] if strange else []),
+        *([f"stopped after {len(found.ids)} pieces"] if _is_stopped(found) else []),
     ]
     return f"  ({'; '.join(remarks)})" if remarks else ""
+
+
+def _is_stopped(found: Translation) -> bool:
+    """Return whether the translation came to its greatest length, and no end."""
+    return found.ids[-1:] != (END,)
 
 
 def _shortened(text: str) -> str:

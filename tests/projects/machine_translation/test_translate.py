@@ -3,9 +3,11 @@
 import gzip
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 
@@ -17,6 +19,7 @@ from projects.machine_translation.model import build
 from projects.machine_translation.settings import Model, Search, Settings
 from projects.machine_translation.tokens import characters
 from projects.machine_translation.translate import translated, written_to
+from projects.machine_translation.translating import Translation
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -45,6 +48,14 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     return folder
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _loaded_once(run: RunFolder) -> Iterator[None]:
+    """Making the search's graph takes seconds: it is made once for each way of searching."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(translate, "exported", cache(translate.exported))
+        yield
+
+
 def test_each_sentence_has_its_hypotheses_the_best_first(run: RunFolder) -> None:
     lines = list(translated(run, SENTENCES[:2], SEARCH))
     assert lines[0] == "model tiny"
@@ -70,6 +81,17 @@ def test_what_was_cut_or_never_seen_is_told_in_its_line(run: RunFolder) -> None:
     assert lines[3].endswith("…  (cut after 19 pieces)")
     assert len(lines[3]) < 100
     assert lines[5] == "3 may 鱼 ~  (never seen: 鱼~)"
+
+
+def test_a_translation_that_came_to_no_end_is_told(
+    run: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endless = Translation(("197979",), (-0.5,), (5, 6, 4, 6, 4, 6), np.zeros((6, 3)), False)
+    monkeypatch.setattr(translate, "translations", lambda *_: [endless])
+    lines = list(translated(run, ["3 may"], SEARCH))
+    assert lines[1:] == ["3 may  (stopped after 6 pieces)", "   -0.500  197979"]
+    said = list(written_to(tmp_path / "out.txt", run, ["3 may"], SEARCH))
+    assert said[-1] == "1 (line 1) stopped after 6 pieces"
 
 
 def test_a_file_gets_a_line_for_each_of_its_lines(

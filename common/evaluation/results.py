@@ -175,7 +175,8 @@ def measured(
 
 def prediction_files(trained: Trained[A, C], results: Results, folder: RunFolder) -> None:
     """Write scores, predictions, error sheet and diagnosis into the run folder."""
-    tables = {"scores": trained.scores, "predictions": results.predictions}
+    scores = trained.scores.assign(split=trained.units["split"].to_numpy())
+    tables = {"scores": scores, "predictions": results.predictions}
     for name, table in tables.items():
         with written(folder.path / f"{name}.parquet") as beside:
             table.to_parquet(beside)

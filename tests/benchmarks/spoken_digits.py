@@ -66,6 +66,7 @@ def table(run: Path) -> pd.DataFrame:
     smoothing = read_json(run / "calibration.json")["smoothing"]
     misses, accepts, *_ = metrics(assets, Settings(**read_json(run / "settings.json")))
     is_dev = (predictions["split"] == "dev").to_numpy()
+    scores = scores[scores["split"] == "dev"].drop(columns="split")
     rows = predictions[is_dev].merge(scores, on="example_id", validate="one_to_one")
     steps = ["example_id", *(name for name in scores if str(name).startswith("step."))]
     clip_of = rows[rows["unit"] == "event"].set_index("clip")["group"].groupby(level=0).first()

@@ -1,0 +1,188 @@
+"""Pairs of sentences: from a source to an examples table, to batches of pieces.
+
+Batches hold sentences of similar length, so that little is padded. Which sentences come together
+when depends on seed and epoch alone, so a resumed training sees what the straight one would have.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from common.data.examples import GENERAL, TARGET
+from common.data.splits import divided
+from common.project import Found
+from common.settings import Group
+from projects.machine_translation import embedded
+from projects.machine_translation.settings import Settings
+from projects.machine_translation.sources import source
+from projects.machine_translation.tokens import BEGIN, END, PAD, Tokens, characters, subwords
+
+if TYPE_CHECKING:
+    Table = pd.DataFrame
+
+Ids = NDArray[np.int32]
+Batch = tuple[dict[str, Ids], Ids]
+
+SCORING_BATCH = 64
+FREQUENT = 2_000
+"""Source words that are not called rare."""
+UNITS = {"noisy": "example", "pair": "example", "clean": "clean", "held_out": "held_out"}
+"""What each part of the examples is scored as."""
+
+
+class Assets(Group):
+    """What was learned from train rows besides the weights."""
+
+    source: Tokens
+    target: Tokens
+    source_length: int
+    """Most pieces of a source sentence, its END included; what is longer is cut."""
+    target_length: int
+    """Most pieces of a target sentence, its END included."""
+    frequent: tuple[str, ...]
+    """The most frequent words of the source."""
+    common_target: str
+    """The most frequent target sentence."""
+
+
+def examples(settings: Settings, cache: Path) -> Found:
+    """Return the pairs of `data.source`, and of `data.target` as the target distribution."""
+    parts = []
+    for distribution, spec in ((GENERAL, settings.data.source), (TARGET, settings.data.target)):
+        if spec:
+            found = source(spec, settings)
+            parts.append(found._replace(examples=found.examples.assign(distribution=distribution)))
+    table, problems = (pd.concat(both, ignore_index=True) for both in zip(*parts, strict=True))
+    return Found(table.assign(kind=table["part"]), problems)
+
+
+def split(table: "Table", settings: Settings) -> "Table":
+    """Return the examples with their split; a day, or a target sentence, is in one only."""
+    return divided(table, settings.data)
+
+
+def compose(rows: "Table", split: str, settings: Settings) -> "Table":
+    """Return a split's rows; of locales and formats held out, train has none."""
+    is_train = split in ("train", "train_dev")
+    return rows[rows["part"] != "held_out"].reset_index(drop=True) if is_train else rows
+
+
+def prepare(train: "Table", settings: Settings) -> Assets:
+    """Return the tokens of both sides, and what is frequent, learned from train only."""
+    data = settings.data
+
+    def tokens(texts: "pd.Series[str]") -> Tokens:
+        if data.pieces == "characters":
+            return characters(texts, data.lowercase)
+        return subwords(texts, data.vocabulary, data.lowercase)
+
+    words = Counter(word for text in train["source"] for word in _words(text))
+    return Assets(
+        source=tokens(train["source"]),
+        target=tokens(train["label"]),
+        source_length=data.source_length,
+        target_length=data.target_length,
+        frequent=tuple(word for word, _ in words.most_common(FREQUENT)),
+        common_target=str(train["label"].mode()[0]),
+    )
+
+
+def units(rows: "Table", assets: Assets, settings: Settings) -> "Table":
+    """Return the rows with their kind of unit, and what their texts tell.
+
+    Words are what stands between blanks, lower-cased. `attr.rare`: source words that are not among
+    train's 2,000 most frequent; `attr.copied`: share of the target's words that stand in the
+    source.
+    """
+    frequent = set(assets.frequent)
+    words = [(_words(one), _words(other)) for one, other in zip(rows["source"], rows["label"])]
+    lengths = [len(assets.source.ids(text)) + 1 for text in rows["source"]]
+    return rows.assign(
+        **{
+            "unit": rows["part"].map(UNITS),
+            "attr.length": np.array(lengths, dtype=float),
+            "attr.rare": [float(sum(word not in frequent for word in said)) for said, _ in words],
+            "attr.copied": [
+                sum(word in said for word in meant) / max(len(meant), 1) for said, meant in words
+            ],
+            "attr.truncated": [
+                "yes" if length > assets.source_length else "no" for length in lengths
+            ],
+        }
+    )
+
+
+def encoded(texts: Sequence[str], tokens: Tokens, length: int) -> Ids:
+    """Return (texts, longest) ids, END after each, PAD after that; longer than `length` is cut."""
+    found = [[*tokens.ids(text)[: length - 1], END] for text in texts]
+    ids = np.full((len(found), max(map(len, found), default=0)), PAD, np.int32)
+    for row, own in zip(ids, found, strict=True):
+        row[: len(own)] = own
+    return ids
+
+
+def dataset(
+    rows: "Table", assets: Assets, settings: Settings, start: int | None
+) -> tf.data.Dataset:
+    """Return batches of ({"source": (b, T), "given": (b, U)}, labels (b, U)), all int32.
+
+    `given` is BEGIN and the target, `labels` the target and END. From pass `start` on: the endless
+    stream of training. With None: every row once, in order.
+    """
+    read = encoded(rows["source"].tolist(), assets.source, assets.source_length)
+    said = encoded(rows["label"].tolist(), assets.target, assets.target_length)
+
+    def batches() -> Iterator[Batch]:
+        if start is None:
+            order: Iterator[NDArray[np.int64]] = iter(_in_order(len(rows)))
+        else:
+            size, seed = settings.fit.batch_size, settings.runtime.seed
+            lengths = (read != PAD).sum(axis=1) + (said != PAD).sum(axis=1)
+            order = (b for epoch in count(start) for b in _by_length(lengths, size, seed, epoch))
+        for index in order:
+            labels = _trimmed(said[index])
+            given = np.concatenate([np.full((len(index), 1), BEGIN, np.int32), labels], axis=1)
+            given = np.where(given == END, PAD, given)[:, :-1]
+            yield {"source": _trimmed(read[index]), "given": given}, labels
+
+    ids = tf.TensorSpec([None, None], tf.int32)
+    signature = ({"source": ids, "given": ids}, ids)
+    return tf.data.Dataset.from_generator(batches, output_signature=signature).prefetch(4)
+
+
+def human_level(settings: Settings) -> float | None:
+    """Return how often the best reader of generated dates must err; of other pairs None."""
+    if (settings.data.target or settings.data.source) != "embedded":
+        return None
+    return embedded.human_error(settings.data, settings.data.seed)
+
+
+def _in_order(number: int) -> list[NDArray[np.int64]]:
+    return np.array_split(np.arange(number), range(SCORING_BATCH, number, SCORING_BATCH))
+
+
+def _by_length(
+    lengths: NDArray[np.int64], size: int, seed: int, epoch: int
+) -> list[NDArray[np.int64]]:
+    """Return an epoch's batches of row numbers: those of like length together, then shuffled."""
+    rng = np.random.default_rng([seed % 2**64, epoch])
+    shuffled = rng.permutation(len(lengths))
+    order = shuffled[np.argsort(lengths[shuffled], kind="stable")]
+    batches = np.array_split(order, range(size, len(order), size))
+    return [batches[i] for i in rng.permutation(len(batches))]
+
+
+def _trimmed(ids: Ids) -> Ids:
+    """Return the columns in which some row has a piece."""
+    return ids[:, : int((ids != PAD).sum(axis=1).max())]
+
+
+def _words(text: str) -> list[str]:
+    return text.lower().split()

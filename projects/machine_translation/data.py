@@ -102,21 +102,18 @@ def units(rows: "Table", assets: Assets, settings: Settings) -> "Table":
     source.
     """
     frequent = set(assets.frequent)
-    words = [(_words(one), _words(other)) for one, other in zip(rows["source"], rows["label"])]
+    said = [_words(text) for text in rows["source"]]
+    meant = [_words(text) for text in rows["label"]]
     lengths = [len(assets.source.ids(text)) + 1 for text in rows["source"]]
-    return rows.assign(
-        **{
-            "unit": rows["part"].map(UNITS),
-            "attr.length": np.array(lengths, dtype=float),
-            "attr.rare": [float(sum(word not in frequent for word in said)) for said, _ in words],
-            "attr.copied": [
-                sum(word in said for word in meant) / max(len(meant), 1) for said, meant in words
-            ],
-            "attr.truncated": [
-                "yes" if length > assets.source_length else "no" for length in lengths
-            ],
-        }
-    )
+    found = rows.assign(unit=rows["part"].map(UNITS))
+    found["attr.length"] = np.array(lengths, dtype=float)
+    found["attr.rare"] = [float(sum(word not in frequent for word in words)) for words in said]
+    found["attr.copied"] = [
+        sum(word in words for word in others) / max(len(others), 1)
+        for words, others in zip(said, meant, strict=True)
+    ]
+    found["attr.truncated"] = ["yes" if n > assets.source_length else "no" for n in lengths]
+    return found
 
 
 def encoded(texts: Sequence[str], tokens: Tokens, length: int) -> Ids:

@@ -35,7 +35,8 @@ def translate(
         file: A text file (UTF-8, plain or .gz) with a sentence a line.
         output: Where the file's translations are written, a line for each of its lines.
         beam: Hypotheses kept at each step, 1 is greedy search; as trained, where it is not given.
-        n_best: How many hypotheses of each sentence are shown, the best first.
+        n_best: How many hypotheses of each sentence are shown, the best first, each after its score
+            (log-probability / length ** alpha).
         attention: Also draw where the translation of the one sentence looked (png, svg or pdf).
         model: Which run translates: newest, champion, a run's name or the start of its id.
     """

@@ -144,7 +144,7 @@ def _kind(character: str) -> str:
 
 def _joined(pieces: Sequence[str], words: list[list[int]]) -> tuple[str, ...]:
     said = ("".join(pieces[place] for place in word) for word in words)
-    return tuple(one.replace(SPACE, " ").strip() or SPACE for one in said)
+    return tuple(one.replace(SPACE, " ").strip(" ") or SPACE for one in said)
 
 
 def _families(pieces: Iterable[str]) -> list[str]:

@@ -1,15 +1,15 @@
-"""An alignment as a small picture for the report: an SVG in the page's own colours."""
+"""An alignment for the report, in the page's own colours: an SVG map, or glosses over words."""
 
 from collections.abc import Collection, Sequence
 
 import numpy as np
 from markupsafe import Markup
 
-from projects.machine_translation.alignment import Alignment, width
+from projects.machine_translation.alignment import END_SHOWN, Alignment, width
 
 LEVELS = 8
 """Shades of attention; what is below half of the first is left out."""
-_FONT, _EM, _ROW, _GAP = 11, 6.4, 14.0, 4.0
+_FONT, _EM, _ROW, _GAP = 11, 7.0, 14.0, 4.0
 _LONGEST = 16
 """Letters of a label before it is cut."""
 _SMALL = 150
@@ -58,6 +58,25 @@ def drawn(
         *whole, size, whole[0], label, left, top, pitch, _ROW,
         len(across), len(down), _shades(cells), _FONT, Markup("").join(names),
     )  # fmt: skip
+
+
+def glossed(alignment: Alignment) -> Markup:
+    """Return the target with, over each word, the source word it looked at most.
+
+    The fainter, the less it did. It flows like text, so it fits where no map does.
+    """
+    words = [
+        Markup(
+            '<ruby style="white-space:nowrap">{}<rt style="color:var(--accent);font-size:10px;'
+            'padding:0 2px;opacity:{}">{}</rt></ruby>'
+        ).format(word, round(0.3 + 0.7 * float(weights.max()), 2), source)
+        for word, weights in zip(alignment.target, alignment.weights, strict=True)
+        for source in [alignment.source[int(weights.argmax())]]
+        if word != END_SHOWN
+    ]
+    return Markup(
+        '<p style="margin:4px 0 0;line-height:2.3;border-top:1px solid var(--line)">{}</p>'
+    ).format(Markup(" ").join(words))
 
 
 _WRONG = "fill:var(--accent);font-weight:700"

@@ -10,7 +10,7 @@ from common.report import wording
 from common.report.content import Card, Part
 from common.report.templating import rendered
 from projects.machine_translation import alignment, summary
-from projects.machine_translation.alignment_map import drawn
+from projects.machine_translation.alignment_map import drawn, glossed
 from projects.machine_translation.considered import considered
 from projects.machine_translation.evaluate import is_of_dates, metrics
 from projects.machine_translation.lengths import by_length
@@ -24,14 +24,20 @@ Row = Mapping[str, Any]
 
 MOST_MAPS = 4
 """Alignments of right sentences, and as many of wrong ones."""
+_OF_CARDS = " In the cards above, over each word stands the source word it looked at most."
 
 
 def card(row: Row, settings: Settings) -> Card:
     """Return the source, where each of its words was looked at, and the answer."""
     found = _seen(row)
-    words = found if row["part"] == "pair" else alignment.by_source_words(found)
-    source = Markup('<p style="margin:0;padding:6px 8px;font-size:13px">{}</p>')
-    return _card(row, source.format(row["source"]) + _map(row, words, turned=True))
+    if found.is_empty:
+        seen = Markup("")
+    elif row["part"] == "pair":
+        seen = glossed(found)
+    else:
+        seen = _map(row, alignment.by_source_words(found), turned=True)
+    media = Markup('<div style="padding:6px 8px;font-size:13px">{}{}</div>')
+    return _card(row, media.format(row["source"], seen))
 
 
 def parts(
@@ -59,14 +65,11 @@ def _maps(rows: Table) -> Markup:
     found = rows[[not alignment.unpacked(one).is_empty for one in rows["attention"]]]
     if found.empty:
         return Markup("")
-    low, high = found["error"].quantile([0.25, 0.75])
-    worse = found[found["error"] >= max(high, 1e-9)]
     graded = not set(found["error"]) <= {0.0, 1.0}
+    low, high = found["error"].quantile([0.25, 0.75]) if graded else (0.0, 1.0)
     chosen = {
-        "The worse quarter" if graded else "Wrong": worse if graded else found[found["error"] > 0],
-        "The better quarter" if graded else "Right": found[
-            found["error"] <= (low if graded else 0)
-        ],
+        "The worse quarter" if graded else "Wrong": found[found["error"] >= high],
+        "The better quarter" if graded else "Right": found[found["error"] <= low],
     }
     galleries = [
         Markup("<h3>{}</h3>{}").format(title, _gallery(some))
@@ -76,14 +79,15 @@ def _maps(rows: Table) -> Markup:
     note = Markup(
         '<p class="note">A column for each {0} of the source, a row for each {0} of the answer; the'
         " stronger the colour, the more it looked there. Drawn by lot, not by looks.{1}</p>"
-    ).format(*("word", "") if graded else ("character", " Wrong characters are bold."))
+    ).format(*("word", _OF_CARDS) if graded else ("character", " Wrong characters are bold."))
     return note + Markup("").join(galleries)
 
 
 def _gallery(rows: Table) -> Markup:
     """Return a few sentences, in the order of their ids: these are hashes, so by lot."""
     some: list[Any] = rows.sort_values("example_id").head(MOST_MAPS).to_dict("records")
-    cards = [_card(row, _map(row, _seen(row))) for row in some]
+    padded = Markup('<div style="padding:6px 8px">{}</div>')
+    cards = [_card(row, padded.format(_map(row, _seen(row)))) for row in some]
     figures = [rendered("card.html", card=one, number=0, tagged=False) for one in cards]
     return Markup(
         '<div class="gallery" style="grid-template-columns:'
@@ -98,13 +102,9 @@ def _seen(row: Row) -> alignment.Alignment:
 
 
 def _map(row: Row, found: alignment.Alignment, turned: bool = False) -> Markup:
-    if found.is_empty:
-        return Markup("")
     wrong = () if row["part"] == "pair" else _wrong(str(row["truth"]), found)
     label = f"attention of “{row['prediction']}” to “{row['source']}”"
-    return Markup('<div style="padding:6px 8px">{}</div>').format(
-        drawn(found, label, turned=turned, wrong=wrong)
-    )
+    return drawn(found, label, turned=turned, wrong=wrong)
 
 
 def _wrong(truth: str, found: alignment.Alignment) -> list[int]:

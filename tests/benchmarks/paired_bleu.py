@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from common.errors import UserError
+from common.strategy import intervals
 from common.strategy.bootstrap import bootstrap, of_sums
 from common.strategy.clusters import Array, clusters
 from common.strategy.results import Estimate
@@ -26,7 +27,7 @@ def main(folders: list[str]) -> None:
     first, second = paired(*(predictions(Path(folder)) for folder in folders))
     print(f"{len(first)} dev sentences; {signatures()['bleu']}")
     print(f"{'words':>9} {'n':>6}   {names[0]:<24} {names[1]:<24} second minus first")
-    words = first["source"].str.split().str.len().astype(float)
+    words = first["source"].map(lambda text: float(len(text.split())))
     of_length = [(span(band), band.index) for band in bands(words)]
     for name, rows in [("all", first.index), *of_length]:
         one, other = first.loc[rows], second.loc[rows]
@@ -67,6 +68,8 @@ def difference(first: pd.DataFrame, second: pd.DataFrame) -> Estimate:
         return (1 + bleu(sums[:, count:]) - bleu(sums[:, :count])) / 2
 
     found = bootstrap(of_sums(both, lead), clusters(first))
+    if not found.method.startswith("bootstrap"):  # no draw differs: both may be perfect
+        return intervals.difference(*(BLEU_METRIC.measure(table) for table in (second, first)))
     low, value, high = (2 * end - 1 for end in (found.low, found.value, found.high))
     return Estimate(value=value, low=low, high=high, n=found.n, method="paired bootstrap, BCa")
 

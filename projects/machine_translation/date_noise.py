@@ -31,7 +31,7 @@ NAMES, NUMBERS = ("month name", "weekday"), ("day", "month", "year")
 
 KINDS = ("none", "typing", "scan", "ordinal", "numerals", "weekday")
 """What `attr.noise` may be."""
-_CALM = 0.3
+_CALM = 0.25
 """Share of the texts that stay clean at strength 1."""
 
 
@@ -79,7 +79,7 @@ def _kinds(writing: Writing) -> list[str]:
         found += ["ordinal"] * 3 if writing.language == "en" else []
         found += [] if writing.short_year else ["weekday"]
     if writing.language in ("ja", "zh") and "年" in writing.pattern:
-        found += ["numerals"]
+        found += ["numerals"] * 2
     return found
 
 

@@ -18,21 +18,23 @@ _LETTERS = (
 
 
 def slipped(word: str, locale: str, random: Random) -> str:
-    """The word with one letter dropped, doubled, changed, or exchanged with the next."""
+    """The word with one letter dropped, doubled, changed, or exchanged with the next.
+
+    The first letter is spared more often than not; "" for a word of less than three letters.
+    """
     places = [i for i, letter in enumerate(word) if letter.isalpha()]
     if len(places) < 3:
         return ""
     place = random.choice(places[1:] if random.random() < 0.8 else places)
     before, letter, after = word[:place], word[place], word[place + 1 :]
-    way = random.randrange(4)
-    if way == 0:
+    way = random.choice(("drop", "double", "change", "exchange"))
+    if way == "drop" and len(places) > 3:
         return before + after
-    if way == 1:
-        return before + letter + letter + after
-    if way == 2:
+    if way == "change":
         return before + random.choice(_alphabet(locale)) + after
-    swaps = after[:1].isalpha()
-    return before + after[0] + letter + after[1:] if swaps else before + after
+    if way == "exchange" and after[:1].isalpha():
+        return before + after[0] + letter + after[1:]
+    return before + letter + letter + after
 
 
 def misread(word: str, random: Random, *, number: bool) -> str:

@@ -53,14 +53,19 @@ class Assets(Group):
 
 
 def examples(settings: Settings, cache: Path) -> Found:
-    """Return the pairs of `data.source`, and of `data.target` as the target distribution."""
+    """Return the pairs of `data.source`, and of `data.target` as the target distribution.
+
+    The label is the target sentence as pieces can say it: normalised, lower-cased where wanted.
+    """
+    plain = Tokens(kind="characters", lowercase=settings.data.lowercase)
     parts = []
     for distribution, spec in ((GENERAL, settings.data.source), (TARGET, settings.data.target)):
         if spec:
             found = source(spec, settings)
             parts.append(found._replace(examples=found.examples.assign(distribution=distribution)))
     table, problems = (pd.concat(both, ignore_index=True) for both in zip(*parts, strict=True))
-    return Found(table.assign(kind=table["part"]), problems)
+    label = [plain.clean(text) for text in table["label"]]
+    return Found(table.assign(label=label, kind=table["part"]), problems)
 
 
 def split(table: "Table", settings: Settings) -> "Table":

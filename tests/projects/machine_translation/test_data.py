@@ -1,4 +1,5 @@
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -49,6 +50,13 @@ def test_dev_keeps_what_is_held_out_as_a_unit_of_its_own(
     scored = units(dev, prepare(train, LITTLE), LITTLE)
     assert set(scored["unit"]) == {"example", "clean", "held_out"}
     assert (scored["unit"] == "example").sum() == (dev["part"] == "noisy").sum()
+
+
+def test_the_truth_is_what_pieces_can_say(tmp_path: Path) -> None:
+    file = tmp_path / "few.tsv"
+    file.write_text("Ein  Hund\tA\u00a0Dog \n", encoding="utf-8")
+    lower = Data(source=f"tsv:{file}", lowercase=True)
+    assert examples(Settings(data=lower), tmp_path).examples["label"].tolist() == ["a dog"]
 
 
 def test_tokens_are_learned_from_train_alone(train: pd.DataFrame) -> None:

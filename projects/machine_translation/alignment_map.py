@@ -9,21 +9,22 @@ from projects.machine_translation.alignment import END_SHOWN, Alignment, width
 
 LEVELS = 8
 """Shades of attention; what is below half of the first is left out."""
-_FONT, _EM, _ROW, _GAP = 11, 7.0, 14.0, 4.0
-_LONGEST = 16
+_FONT, _EM, _ROW, _GAP = 11, 7.4, 14.0, 4.0
+_LONGEST, _LONGEST_TURNED = 16, 9
 """Letters of a label before it is cut."""
-_SMALL = 150
-"""Pixels up to which a picture shrinks with its card; larger ones scroll inside themselves."""
 
 
 def drawn(
     alignment: Alignment, label: str, *, turned: bool = False, wrong: Collection[int] = ()
 ) -> Markup:
-    """Return the map: a column per source piece, a row per target piece; `turned`: the reverse.
+    """Return the map: a column per source piece, a row per target piece.
 
-    `label` says in words what is to be seen; target pieces at the places `wrong` stand out.
+    It scrolls inside itself where it is wider than its place. `turned`, for a small card: a row
+    per source piece, and it shrinks with the card. `label` says in words what is to be seen;
+    target pieces at the places `wrong` stand out.
     """
-    sides = [_short(alignment.source), _short(alignment.target)]
+    longest = _LONGEST_TURNED if turned else _LONGEST
+    sides = [_short(pieces, longest) for pieces in alignment[:2]]
     styles = [
         ["fill:var(--soft)"] * len(sides[0]),
         [_WRONG if place in wrong else "fill:var(--ink)" for place in range(len(sides[1]))],
@@ -48,7 +49,7 @@ def drawn(
             if upright
             else _text(name, style, round(x + 4, 1), top - _GAP, "start", turn=True)
         )
-    size = "width:100%;max-width" if whole[0] <= _SMALL else "width"
+    size = "width:100%;max-width" if turned else "width"
     return Markup(
         '<div class="scroll" style="margin:0"><svg viewBox="0 0 {} {}" style="{}:{}px"'
         ' role="img" aria-label="{}"><g transform="translate({} {}) scale({} {})"'
@@ -82,8 +83,8 @@ def glossed(alignment: Alignment) -> Markup:
 _WRONG = "fill:var(--accent);font-weight:700"
 
 
-def _short(pieces: Sequence[str]) -> list[str]:
-    return [one if len(one) <= _LONGEST else one[: _LONGEST - 1] + "…" for one in pieces]
+def _short(pieces: Sequence[str], longest: int) -> list[str]:
+    return [one if len(one) <= longest else one[: longest - 1] + "…" for one in pieces]
 
 
 def _text(name: str, style: str, x: float, y: float, anchor: str, turn: bool = False) -> Markup:

@@ -35,11 +35,12 @@ def dates(predictions: Table) -> Markup:
     lines = []
     for part, name in PARTS.items():
         rows = predictions[predictions["part"] == part]
-        lines += [_line(name, rows)]
-        lines += [
-            _line(f"– {said}", rows[rows["attr.ambiguous"] == doubt])
-            for doubt, said in DOUBTS.items()
-        ]
+        lines.append(_line(name, rows))
+        if rows["attr.ambiguous"].nunique() > 1:
+            lines += [
+                _line(f"– {said}", rows[rows["attr.ambiguous"] == doubt])
+                for doubt, said in DOUBTS.items()
+            ]
     known = pd.DataFrame([line for line in lines if line["n"]])
     note = Markup(
         '<p class="note">Held out are pairs of locale and format that were never trained on.'

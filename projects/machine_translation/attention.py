@@ -46,14 +46,15 @@ class Bahdanau(Decoder):
         """Return states and contexts, step by step."""
         steps = tf.shape(embedded)[1]
         inputs = tf.TensorArray(embedded.dtype, steps).unstack(tf.transpose(embedded, (1, 0, 2)))
-        empty = tf.TensorArray(embedded.dtype, steps)
+        # Two, as in eager mode one would be written twice.
+        empty = [tf.TensorArray(embedded.dtype, steps) for _ in range(2)]
 
         def step(t: tf.Tensor, hidden: tf.Tensor, hiddens: Any, contexts: Any) -> Any:
             context, _ = self.attended(hidden, memory)
             hidden = self.moved(hidden, inputs.read(t), context)
             return t + 1, hidden, hiddens.write(t, hidden), contexts.write(t, context)
 
-        start = (tf.constant(0), hidden, empty, empty)
+        start = (tf.constant(0), hidden, *empty)
         _, _, *found = tf.while_loop(lambda t, *_: t < steps, step, start)
         hiddens, contexts = (tf.transpose(one.stack(), (1, 0, 2)) for one in found)
         return hiddens, contexts

@@ -41,7 +41,10 @@ def build(assets: "Assets", settings: Settings) -> keras.Model:
     )
     model = Translator(recipe.model_dump(), name=settings.model.name)
     model.compile(
-        optimizer(settings.fit), PieceLoss(settings.fit.label_smoothing), metrics=[PieceError()]
+        optimizer(settings.fit),
+        PieceLoss(settings.fit.label_smoothing),
+        metrics=[PieceError()],
+        jit_compile=False,  # it would compile each shape of batch anew, for seconds
     )
     return model
 

@@ -37,13 +37,15 @@ ASSETS = Assets(
 
 
 def settings(name: str, width: int = 8, seed: int = 0, **fit: Any) -> Settings:
-    chosen = Model(name=name, width=width, embedding=6, heads=2)  # type: ignore[arg-type]
+    chosen = Model(name=name, width=width, embedding=6, layers=1, heads=2)  # type: ignore[arg-type]
     return Settings(model=chosen, fit=Fit(**fit), runtime=Runtime(seed=seed))
 
 
 def network(name: str) -> Translator:
-    """With weights large enough for differences to be seen."""
-    model = build(ASSETS, settings(name))
+    """Of two layers where there are layers; with weights large enough for differences to show."""
+    chosen = settings(name)
+    two = chosen.model.model_copy(update={"layers": 2})
+    model = build(ASSETS, chosen.model_copy(update={"model": two}))
     rng = np.random.default_rng(0)
     model.set_weights([w + 0.3 * rng.standard_normal(w.shape) for w in model.get_weights()])
     return model
@@ -60,6 +62,10 @@ def batch(number: int = 6) -> tuple[dict[str, np.ndarray], np.ndarray]:
     return {"source": source, "given": np.concatenate([begin, labels[:, :-1]], 1)}, labels
 
 
+def model_loss(model: Translator, inputs: Any, labels: np.ndarray) -> float:
+    return float(model.compute_loss(y=labels, y_pred=model(inputs, training=False)))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_each_learns_a_batch_from_the_loss_of_knowing_nothing(name: str) -> None:
     chosen = settings(name, learning_rate=1e-2)
@@ -73,9 +79,7 @@ def test_each_learns_a_batch_from_the_loss_of_knowing_nothing(name: str) -> None
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("start", ["zeros", "small", "glorot", "he"])
 def test_every_initialization_starts_near_equal_chances(name: str, start: str) -> None:
-    model = build(ASSETS, settings(name, initialization=start))
-    inputs, labels = batch()
-    loss = float(model.compute_loss(y=labels, y_pred=model(inputs)))
+    loss = model_loss(build(ASSETS, settings(name, initialization=start)), *batch())
     assert loss == pytest.approx(math.log(PIECES), rel=0.05 if start != "zeros" else 1e-6)
 
 
@@ -96,9 +100,7 @@ def test_padding_changes_nothing(name: str) -> None:
             "source": inputs["source"][row : row + 1, :length],
             "given": inputs["given"][row : row + 1, :length],
         }
-        np.testing.assert_allclose(
-            model(alone, training=False)[0], logits[row, :length], atol=1e-5
-        )
+        np.testing.assert_allclose(model(alone, training=False)[0], logits[row, :length], atol=1e-5)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -153,7 +155,7 @@ def test_the_knobs_of_course_2_reach_the_network(name: str) -> None:
     assert model.loss.label_smoothing == 0.1
     inputs, _ = batch()
     calm, one, other = (model(inputs, training=training) for training in (False, True, True))
-    assert np.abs(one - other).max() > 0
+    assert np.abs(one.numpy() - other.numpy()).max() > 0
     np.testing.assert_array_equal(calm, model(inputs, training=False))
     still = build(ASSETS, settings(name))
     np.testing.assert_array_equal(still(inputs, training=True), still(inputs, training=False))
@@ -175,9 +177,8 @@ def test_layers_start_unlike_each_other_and_follow_the_seed(name: str) -> None:
 def test_a_saved_model_comes_back_in_safe_mode(name: str, tmp_path: Path) -> None:
     model, (inputs, _) = network(name), batch()
     model.save(tmp_path / "model.keras")
-    again = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
+    again = keras.saving.load_model(tmp_path / "model.keras", compile=False, safe_mode=True)
     assert type(again) is Translator
-    assert again.loss.get_config() == model.loss.get_config()
     np.testing.assert_array_equal(again(inputs), model(inputs))
 
 
@@ -192,7 +193,10 @@ def test_bfloat16_computes_in_it_but_answers_in_float32(name: str) -> None:
     assert model(inputs, training=True).dtype == tf.float32
     assert model.encode(tf.constant(inputs["source"]))["mask"].dtype == tf.bool
     assert model.decoder.compute_dtype == model.encoder.compute_dtype == "bfloat16"
-    assert math.isfinite(float(model.train_on_batch(inputs, labels)[0]))
+    with tf.GradientTape() as tape:
+        loss = model.compute_loss(y=labels, y_pred=model(inputs, training=True))
+    gradients = tape.gradient(loss, model.trainable_variables)
+    assert all(np.isfinite(tf.convert_to_tensor(one)).all() for one in gradients)
     assert {str(v.dtype) for v in model.trainable_variables} == {"float32"}
 
 
@@ -241,6 +245,7 @@ def test_the_loss_is_a_mean_over_pieces_and_smoothing_spreads_the_label() -> Non
         ]
         found = PieceLoss(smoothing)(labels, logits)
         assert float(found) == pytest.approx(np.mean(losses), rel=1e-5)
+        assert PieceLoss.from_config(PieceLoss(smoothing).get_config()).label_smoothing == smoothing
     assert float(PieceLoss()(np.zeros((1, 2)), logits[:1, :2])) == 0
 
 
@@ -262,8 +267,9 @@ def test_a_width_that_heads_cannot_share_is_refused() -> None:
 @pytest.mark.parametrize("width", [4, 7])
 def test_small_and_odd_widths_work(name: str, width: int) -> None:
     chosen = Settings(model=Model(name=name, width=width, embedding=3, heads=1))  # type: ignore[arg-type]
-    model = build(ASSETS, chosen)
-    assert math.isfinite(float(model.train_on_batch(*batch())[0]))
+    inputs, labels = batch()
+    loss = model_loss(build(ASSETS, chosen), inputs, labels)
+    assert loss == pytest.approx(math.log(PIECES), rel=0.1)
 
 
 def test_every_preset_builds() -> None:

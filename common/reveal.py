@@ -86,10 +86,11 @@ def _scored(folder: RunFolder, rows: pd.DataFrame, looks: int) -> list[str]:
         "predictions_test.parquet",
     )
     tracking.set_tag(folder, "test_looks", str(looks))
+    short_of = f" (1 - {metrics[0].name})" if metrics[0].higher_is_better else ""
     times = "the first look" if looks == 1 else f"look number {looks}"
     return [
         f"{folder.name}: {len(predictions)} test units, {times} at this test set"
-        f" (recorded in runs/{LOOKS}); dev error was {_dev_error(folder)}",
+        f" (recorded in runs/{LOOKS}); dev error{short_of} was {_dev_error(folder)}",
         *(f"  test {metric.name:<16} {metric.in_words(found[metric.name])}" for metric in metrics),
     ]
 

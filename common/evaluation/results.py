@@ -31,10 +31,11 @@ class Results:
     predictions: pd.DataFrame
     """Checked: defaults filled in."""
     metrics: tuple[Metric, ...]
-    """What was measured; the first is the optimized error."""
+    """What was measured; the first is optimized."""
     measures: Mapping[str, Mapping[str, Estimate]]
-    """Split -> metric -> estimate; the first metric is the optimized error."""
+    """Split -> metric -> estimate; the first metric is the optimized one."""
     baseline: Estimate
+    """The trivial answer's value of the optimized metric on dev."""
     baseline_name: str
     constraints: tuple[ConstraintResult, ...]
     diagnosis: Diagnosis
@@ -51,49 +52,59 @@ class Results:
 
     @property
     def counted(self) -> pd.DataFrame:
-        """The rows that the optimized error is made of."""
+        """The rows that the optimized metric is made of."""
         unit = self.metrics[0].unit
         return self.predictions[self.predictions["unit"] == unit].reset_index(drop=True)
 
     @property
-    def error(self) -> Estimate:
-        """The optimized error on dev."""
-        return next(iter(self.measures["dev"].values()))
+    def optimized(self) -> Estimate:
+        """The optimized metric on dev."""
+        return self.measures["dev"][self.optimized_name]
 
     @property
-    def error_name(self) -> str:
-        """What the optimized error is called: "error", "misses"."""
+    def optimized_name(self) -> str:
+        """What the optimized metric is called: "error", "misses", "BLEU"."""
         return self.metrics[0].name
+
+    @property
+    def error(self) -> Estimate:
+        """The optimized metric on dev as an error, of which less is better."""
+        return self.metrics[0].as_error(self.optimized)
 
     @property
     def is_good(self) -> bool:
         """Whether no constraint fails and the error is surely below the trivial baseline's."""
         passing = all(one.status != "fail" for one in self.constraints)
-        return passing and self.error.high < self.baseline.value
+        return passing and self.error.high < self.metrics[0].as_error(self.baseline).value
 
     @property
     def headline(self) -> str:
-        """Project, dev error with its interval, and the baseline, in a line."""
-        found = self.error
+        """Project, the optimized metric on dev with its interval, and the baseline, in a line."""
+        found = self.optimized
         return (
-            f"{self.project}: dev {self.error_name} {percent(found.value)}"
+            f"{self.project}: dev {self.optimized_name} {percent(found.value)}"
             f" (95 % interval {percent(found.low)} to {percent(found.high)}, n = {found.n});"
             f" baseline ({self.baseline_name}) {percent(self.baseline.value)}"
         )
 
     def record(self, seconds: Mapping[str, float]) -> dict[str, Any]:
-        """Return what measurements.json holds: metrics and tags under their names in MLflow."""
+        """Return what measurements.json holds: metrics and tags under their names in MLflow.
+
+        `error` is the optimized metric as an error, whatever it is called.
+        """
+        as_error = self.metrics[0].as_error
         metrics = {
             f"{split}/{name}": found.value
             for split, by_name in self.measures.items()
             for name, found in by_name.items()
         }
         metrics |= {
-            f"{split}/error": next(iter(by_name.values())).value
+            f"{split}/error": as_error(by_name[self.optimized_name]).value
             for split, by_name in self.measures.items()
         }
         metrics |= {"dev/error_low": self.error.low, "dev/error_high": self.error.high}
-        metrics |= {"baseline/error": self.baseline.value, "objective/error": self.error.value}
+        metrics |= {"baseline/error": as_error(self.baseline).value}
+        metrics |= {"objective/error": self.error.value}
         for gap in self.diagnosis.gaps:
             if gap.error:
                 metrics[f"gap/{gap.name}"] = gap.error.value

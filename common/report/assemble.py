@@ -39,6 +39,8 @@ def report_page(
     rows = _shown(results, trained)
     wrong = rows[rows["error"] > 0]
     counted = wrong[wrong["unit"] == results.metrics[0].unit]
+    # where errors are graded, small ones are no mistakes
+    large = wrong[wrong["error"] >= wrong["error"].median()]
     sampled = counted.set_index("example_id").loc[list(results.sheet["example_id"])].reset_index()
     right = rows[rows["error"] == 0].sort_values("score")
 
@@ -56,8 +58,9 @@ def report_page(
             preset=info["preset"],
             date=datetime.now(UTC).strftime("%d %b %Y, %H:%M UTC"),
             summary=project.summary,
-            headline=results.error,
-            headline_name=f"dev {results.error_name}",
+            headline=results.optimized,
+            headline_name=f"dev {results.optimized_name}",
+            error=results.error,
             diagnosis=results.diagnosis,
             baseline=results.baseline,
             baseline_name=results.baseline_name,
@@ -69,7 +72,7 @@ def report_page(
             confusion=_confusion(dev),
             errors=cards(sampled),
             error_count=len(counted),
-            confident_errors=cards(wrong.sort_values("score", ascending=False)[:CARDS]),
+            confident_errors=cards(large.sort_values("score", ascending=False)[:CARDS]),
             right_doubtful=cards(right[:CARDS]),
             slices=slices(results.counted).query("named"),
             parts=project.report_parts(trained.dev_units, dev, trained.assets, settings),

@@ -53,6 +53,8 @@ class ReportContent:
     headline: Estimate
     headline_name: str
     """What the headline is: "dev error"."""
+    error: Estimate
+    """The headline as an error, of which less is better."""
     diagnosis: Diagnosis
     baseline: Estimate | None
     baseline_name: str

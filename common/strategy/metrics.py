@@ -49,11 +49,11 @@ class Metric:
 
     def error_on(self, predictions: Table, split: str) -> Estimate:
         """Return the metric on one split as an error, of which less is better."""
-        return self._as_error(self.on(predictions, split))
+        return self.as_error(self.on(predictions, split))
 
     def error_of(self, rows: Table) -> Estimate:
         """Return the metric on the given rows as an error, of which less is better."""
-        return self._as_error(self.measure(rows))
+        return self.as_error(self.measure(rows))
 
     def in_words(self, found: Estimate) -> str:
         """Return value and interval as a person reads them: "12.7 %  (11.0 % to 14.7 %)"."""
@@ -63,7 +63,8 @@ class Metric:
         )
         return f"{value}  ({low} to {high})"
 
-    def _as_error(self, found: Estimate) -> Estimate:
+    def as_error(self, found: Estimate) -> Estimate:
+        """Return what was measured as an error, of which less is better."""
         return complement(found) if self.higher_is_better else found
 
 

@@ -131,6 +131,7 @@ def sample_content(**changes: object) -> ReportContent:
         "summary": "Is there a cat in the picture?",
         "headline": DEV.error,
         "headline_name": "dev error",
+        "error": DEV.error,
         "baseline": estimate(0.273, 0.256, 0.291),
         "baseline_name": "logistic regression on pixels",
         "notes": ("Early stopping watched a part of train held out for it.",),
@@ -224,6 +225,7 @@ def sparse_content() -> ReportContent:
     return sample_content(
         summary="",
         headline=nothing,
+        error=nothing,
         baseline=None,
         baseline_name="",
         notes=(),

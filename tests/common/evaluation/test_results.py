@@ -1,0 +1,58 @@
+"""What a run is judged by, for an error and for a metric of which more is better."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from common.data.splits import by_group
+from common.evaluation.results import Results, measured
+from common.evaluation.trained import Trained, held_out
+from common.settings import Fit, Settings, Strategy
+from common.strategy.intervals import complement, wilson
+from common.strategy.metrics import Metric, error
+from common.strategy.results import Estimate
+from tests.common import tiny
+
+SETTINGS = Settings(fit=Fit(epochs=12, learning_rate=0.05), strategy=Strategy(human_level="0.05"))
+ACCURACY = Metric("accuracy", "example", True, lambda rows: complement(error.measure(rows)))
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    rows = by_group(tiny.PROJECT.examples(SETTINGS, Path()).examples, SETTINGS.data)
+    folder = tmp_path_factory.mktemp("run")
+    return held_out(tiny.PROJECT, SETTINGS, rows, folder, lambda rows, prefix: None)
+
+
+def judged(trained: Trained, metric: Metric) -> Results:
+    project = replace(tiny.PROJECT, metrics=lambda assets, settings: (metric,))
+    return measured(project, SETTINGS, trained, {}, "fedc", "0123")
+
+
+def test_the_better_way_up_changes_nothing_but_what_is_read(trained: Trained) -> None:
+    by_error, by_accuracy = judged(trained, error), judged(trained, ACCURACY)
+    assert by_error.optimized.value == by_error.error.value == by_accuracy.error.value
+    assert by_accuracy.optimized.value == pytest.approx(1 - by_error.error.value)
+    assert f"dev accuracy {100 * by_accuracy.optimized.value:.1f} %" in by_accuracy.headline
+    assert by_accuracy.is_good == by_error.is_good
+    assert by_accuracy.diagnosis.verdict == by_error.diagnosis.verdict
+    known, other = (one.record({})["metrics"] for one in (by_error, by_accuracy))
+    for name in ("dev/error", "dev/error_low", "train/error", "baseline/error", "objective/error"):
+        assert other[name] == pytest.approx(known[name])
+    assert other["dev/accuracy"] == pytest.approx(1 - known["dev/error"])
+
+
+@pytest.mark.parametrize("metric", [error, ACCURACY])
+def test_a_run_is_good_where_it_is_surely_better_than_the_trivial_answer(
+    trained: Trained, metric: Metric
+) -> None:
+    found = judged(trained, metric)
+    worse, better = (replace(found, baseline=_of(metric, value)) for value in (0.99, 0.01))
+    assert worse.is_good
+    assert not better.is_good
+
+
+def _of(metric: Metric, wrong: float) -> Estimate:
+    """Return the metric of an answer with this share of errors."""
+    return metric.as_error(wilson(round(100 * wrong), 100))

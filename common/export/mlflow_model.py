@@ -1,6 +1,7 @@
 """The MLflow model: a code file over the SavedModel, no pickle; saved, then logged alike."""
 
 import logging
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ from mlflow.models import Model, infer_signature
 logging.getLogger("mlflow.utils.environment").setLevel(logging.ERROR)  # on pip in uv's environments
 
 CODE = Path(__file__).with_name("served_model.py")
+PACKAGES = ("mlflow", "tensorflow", "pandas", "numpy")
 
 
 class Logged(NamedTuple):
@@ -22,15 +24,26 @@ class Logged(NamedTuple):
 
 
 def save_model(
-    saved_model: Path, path: Path, *, example: pd.DataFrame, answers: pd.DataFrame
+    saved_model: Path,
+    path: Path,
+    *,
+    example: pd.DataFrame,
+    answers: pd.DataFrame,
+    code: Path = CODE,
+    artifacts: Mapping[str, Path] | None = None,
+    packages: Sequence[str] = (),
 ) -> None:
     """Write an MLflow model that answers a frame of one column as `example` with one as `answers`.
 
     The column's name is that of the SavedModel's signature and of its input. Both frames have one
-    row: they make the model's signature, and `example` is its input example.
+    row: they make the model's signature, and `example` is its input example. A `code` file of a
+    room's own finds the SavedModel and the files `artifacts` by name, and may need more `packages`.
     """
+    files = {"saved_model": saved_model, **(artifacts or {})}
+    needed = [f"{name}=={version(name)}" for name in (*PACKAGES, *packages)]
     signature = infer_signature(example, answers)
-    mlflow.pyfunc.save_model(path=path, **_described(saved_model, signature, example))
+    described = _described(code, files, signature, example, needed)
+    mlflow.pyfunc.save_model(path=path, **described)
 
 
 def load_model(path: Path) -> Any:
@@ -41,22 +54,26 @@ def load_model(path: Path) -> Any:
 def log_model(path: Path, name: str) -> Logged:
     """Log a saved MLflow model as the active run's model and register it under `name`."""
     saved = Model.load(path)
-    place = saved.flavors["python_function"]["artifacts"]["saved_model"]["path"]
-    logged = mlflow.pyfunc.log_model(
-        name="model",
-        registered_model_name=name,
-        **_described(path / place, saved.signature, saved.load_input_example(path)),
+    flavor = saved.flavors["python_function"]
+    described = _described(
+        path / Path(flavor["model_code_path"]).name,
+        {name: path / one["path"] for name, one in flavor["artifacts"].items()},
+        saved.signature,
+        saved.load_input_example(path),
+        (path / "requirements.txt").read_text(encoding="utf-8").split(),
     )
+    logged = mlflow.pyfunc.log_model(name="model", registered_model_name=name, **described)
     return Logged(logged.model_uri, str(logged.registered_model_version))
 
 
-def _described(saved_model: Path, signature: Any, example: Any) -> dict[str, Any]:
+def _described(
+    code: Path, artifacts: Mapping[str, Path], signature: Any, example: Any, needed: Sequence[str]
+) -> dict[str, Any]:
     """Return what saving and logging share; stating it spares MLflow seconds of guessing."""
-    names = ("mlflow", "tensorflow", "pandas", "numpy")
     return {
-        "python_model": CODE,
-        "artifacts": {"saved_model": str(saved_model)},
+        "python_model": code,
+        "artifacts": {name: str(file) for name, file in artifacts.items()},
         "signature": signature,
         "input_example": example,
-        "pip_requirements": [f"{name}=={version(name)}" for name in names],
+        "pip_requirements": list(needed),
     }

@@ -79,6 +79,56 @@ def test_a_logged_model_is_registered_and_answers_alike(saved: Path) -> None:
     assert mlflow.pyfunc.load_model(logged.uri).metadata.signature is not None
 
 
+ADDER = """
+import mlflow
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+from mlflow.pyfunc import PythonModel
+
+
+class Adder(PythonModel):
+    def load_context(self, context):
+        self.loaded = tf.saved_model.load(context.artifacts["saved_model"])
+        with open(context.artifacts["more"], encoding="utf-8") as file:
+            self.more = float(file.read())
+
+    def predict(self, context, model_input, params=None):
+        found = self.loaded.signatures["number"](number=tf.constant(list(model_input["number"])))
+        return pd.DataFrame({"sum": found["half"].numpy() + self.more})
+
+
+mlflow.models.set_model(Adder())
+"""
+
+
+def test_a_rooms_own_code_has_its_files_and_packages_also_where_it_is_logged(
+    saved: Path, tmp_path: Path
+) -> None:
+    code, more = tmp_path / "adder.py", tmp_path / "more.txt"
+    code.write_text(ADDER, encoding="utf-8")
+    more.write_text("100", encoding="utf-8")
+    save_model(
+        saved.parent / "sm",
+        tmp_path / "model",
+        example=pd.DataFrame({"number": ["4"]}),
+        answers=pd.DataFrame({"sum": [102.0]}),
+        code=code,
+        artifacts={"more": more},
+        packages=["sentencepiece"],
+    )
+    code.unlink()
+    more.unlink()
+    with tracking.new_run("adder", "demo", {}):
+        logged = log_model(tmp_path / "model", "adder")
+    for place in (tmp_path / "model", logged.uri):
+        model = mlflow.pyfunc.load_model(str(place))
+        assert model.predict(pd.DataFrame({"number": ["5"]}))["sum"].tolist() == [102.5]
+        requirements = Path(mlflow.pyfunc.get_model_dependencies(str(place)))
+        needed = [line.partition("==")[0] for line in requirements.read_text().split()]
+        assert needed == ["mlflow", "tensorflow", "pandas", "numpy", "sentencepiece"]
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [

@@ -156,7 +156,9 @@ def dataset(
 
     ids = tf.TensorSpec([None, None], tf.int32)
     signature = ({"source": ids, "given": ids}, ids)
-    return tf.data.Dataset.from_generator(batches, output_signature=signature).prefetch(4)
+    number = tf.data.INFINITE_CARDINALITY if start is not None else -(-len(rows) // SCORING_BATCH)
+    found = tf.data.Dataset.from_generator(batches, output_signature=signature)
+    return found.apply(tf.data.experimental.assert_cardinality(number)).prefetch(4)
 
 
 def human_level(settings: Settings) -> float | None:

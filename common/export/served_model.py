@@ -36,14 +36,16 @@ class ServedModel(PythonModel):
     def _answers(self, column: str, values: list[Any], first: int) -> pd.DataFrame:
         """Return the answers of a batch; one that cannot be read is looked for row by row."""
         try:
+            if not all(isinstance(value, str | bytes) for value in values):
+                raise TypeError("a list of a text would pass for a text")
             found = self.loaded.signatures[column](**{column: tf.constant(values)})
         except (tf.errors.OpError, TypeError, ValueError):
             if len(values) > 1:
                 alone = (self._answers(column, [v], first + i) for i, v in enumerate(values))
                 return pd.concat(list(alone), ignore_index=True)
             raise MlflowException.invalid_parameter_value(
-                f"row {first}: {column} cannot be read; send the content of one file,"
-                " base64-encoded"
+                f"row {first}: {column} cannot be read; send a text where the model reads text,"
+                " else the content of one file, base64-encoded"
             ) from None
         names = sorted(found)
         return pd.DataFrame({n: [plain(one) for one in found[n].numpy()] for n in names})

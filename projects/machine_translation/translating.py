@@ -1,8 +1,8 @@
 """From sentences to translations, in batches of like length."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -11,15 +11,13 @@ from numpy.typing import NDArray
 from projects.machine_translation.data import encoded
 from projects.machine_translation.search import Hypotheses, beam_search
 from projects.machine_translation.settings import Search
-from projects.machine_translation.tokens import PAD
+from projects.machine_translation.tokens import Tokens
 
 if TYPE_CHECKING:
     from projects.machine_translation.data import Assets
 
 BATCH = 64
 """Sentences that are translated together."""
-
-T = TypeVar("T")
 
 
 class Translation(NamedTuple):
@@ -48,17 +46,14 @@ def translations(
     Which sentences come together depends on the sentences alone, not on their order. `tell` hears
     after each batch how many are done.
     """
-    lengths = [len(assets.source.ids(sentence)) + 1 for sentence in sentences]
-    order = sorted(range(len(sentences)), key=lambda i: (lengths[i], sentences[i]))
     find = _finder(model, search, assets.target_length)
     found: dict[int, Translation] = {}
-    for batch in batched(order):
+    for batch in in_batches(sentences, assets.source):
         source = encoded([sentences[i] for i in batch], assets.source, assets.source_length)
         hypotheses = Hypotheses(*(one.numpy() for one in find(tf.constant(source))))
         for row, i in enumerate(batch):
             mine = Hypotheses(*(one[row] for one in hypotheses))
-            read = int((source[row] != PAD).sum())
-            found[i] = _translation(mine, read, lengths[i] > assets.source_length, assets)
+            found[i] = _translation(mine, sentences[i], assets)
         if tell:
             tell(len(found))
     return [found[i] for i in range(len(sentences))]
@@ -66,7 +61,8 @@ def translations(
 
 def searched(model: Any, source: tf.Tensor, search: Search, length: int) -> Hypotheses:
     """Return the hypotheses of source pieces (b, T), for use inside a graph."""
-    memory = model.encode(source)
+    no_column = tf.cast(tf.shape(source)[1] == 0, tf.int32)  # a batch of no sentences
+    memory = model.encode(tf.pad(source, [[0, 0], [0, no_column]]))
     return beam_search(
         model.step,
         model.start(memory),
@@ -79,9 +75,11 @@ def searched(model: Any, source: tf.Tensor, search: Search, length: int) -> Hypo
     )
 
 
-def batched(values: Sequence[T]) -> Iterable[Sequence[T]]:
-    """Return the values in batches, in their order."""
-    return (values[i : i + BATCH] for i in range(0, len(values), BATCH))
+def in_batches(sentences: Sequence[str], tokens: Tokens) -> list[list[int]]:
+    """Return which sentences are translated together: those of like length."""
+    lengths = [len(tokens.ids(sentence)) for sentence in sentences]
+    order = sorted(range(len(sentences)), key=lambda i: (lengths[i], sentences[i]))
+    return [order[i : i + BATCH] for i in range(0, len(order), BATCH)]
 
 
 @lru_cache(maxsize=4)
@@ -94,14 +92,15 @@ def _finder(model: Any, search: Search, length: int) -> Any:
     return tf.function(find, input_signature=[tf.TensorSpec([None, None], tf.int32)])
 
 
-def _translation(found: Hypotheses, read: int, truncated: bool, assets: "Assets") -> Translation:
-    """Return the translation of one row; `read` is the source's number of pieces."""
+def _translation(found: Hypotheses, sentence: str, assets: "Assets") -> Translation:
+    """Return the translation of one row."""
     number = int(np.isfinite(found.scores).sum())
     length = int(found.lengths[0])
+    pieces = len(assets.source.ids(sentence)) + 1
     return Translation(
         texts=tuple(assets.target.text(ids) for ids in found.tokens[:number]),
         scores=tuple(map(float, found.scores[:number])),
         ids=tuple(map(int, found.tokens[0, :length])),
-        attention=found.attention[0, :length, :read],
-        truncated=truncated,
+        attention=found.attention[0, :length, :pieces],
+        truncated=pieces > assets.source_length,
     )

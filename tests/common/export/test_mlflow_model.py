@@ -70,6 +70,13 @@ def test_the_row_that_cannot_be_read_is_named_without_a_stack_trace(saved: Path)
     assert load_model(saved).predict(pd.DataFrame({"number": ["3"]}))["half"][0] == 1.5
 
 
+@pytest.mark.parametrize("value", [None, 3.0, ["3"], {"a": "3"}])
+def test_what_is_neither_text_nor_bytes_cannot_be_read(saved: Path, value: Any) -> None:
+    model = load_model(saved).unwrap_python_model()  # MLflow itself lets some of these through
+    with pytest.raises(MlflowException, match="row 1: number cannot be read; send a text"):
+        model.predict(None, pd.DataFrame({"number": ["3", value]}))
+
+
 def test_a_logged_model_is_registered_and_answers_alike(saved: Path) -> None:
     with tracking.new_run("halver", "demo", {}):
         logged = log_model(saved, "halver")

@@ -1,46 +1,12 @@
 """Sentences come back translated, in their order, whatever comes with them."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 
 from projects.machine_translation import translating
-from projects.machine_translation.data import Assets
-from projects.machine_translation.model import Translator, build
-from projects.machine_translation.settings import Model, Search, Settings
-from projects.machine_translation.tokens import END, characters, subwords
+from projects.machine_translation.tokens import END
 from projects.machine_translation.translating import Translation, translations
-
-WORDS = ("mai", "juin", "3", "1979", "le", "jeudi", "12", "août")
-SEARCH = Search(beam=3, n_best=2)
-
-
-def sentences(number: int, seed: int = 0) -> list[str]:
-    rng = np.random.default_rng(seed)
-    return [" ".join(rng.choice(WORDS, rng.integers(1, 6))) for _ in range(number)]
-
-
-def assets(kind: str = "characters") -> Assets:
-    texts = sentences(200)
-    make: Any = characters if kind == "characters" else lambda t, lower: subwords(t, 60, lower)
-    return Assets(
-        source=make(texts, False),
-        target=make(["1979-05-03", "2001-12-31", "4-6-7-8"] * 40, False),
-        source_length=20,
-        target_length=8,
-        frequent=(),
-        common_target="",
-    )
-
-
-def network(learned: Assets, name: str = "bahdanau") -> Translator:
-    """Untrained, but with an opinion."""
-    chosen = Model(name=name, width=12, embedding=8, layers=1)  # type: ignore[arg-type]
-    model = build(learned, Settings(model=chosen))
-    rng = np.random.default_rng(0)
-    model.set_weights([w + 0.4 * rng.standard_normal(w.shape) for w in model.get_weights()])
-    return model
+from tests.projects.machine_translation.networks import SEARCH, assets, network, sentences
 
 
 def same(found: Translation, expected: Translation) -> None:

@@ -163,7 +163,10 @@ def test_the_strategy_layer_needs_numpy_pandas_and_scipy_only() -> None:
 
 
 def test_only_tracking_and_the_mlflow_model_import_mlflow() -> None:
-    assert {name for name in FILES if "mlflow" in tops(imports(name))} == MLFLOW
+    found = {name for name in FILES if "mlflow" in tops(imports(name))}
+    # what MLflow runs to answer in a room's own way
+    own = {name for name in found if re.fullmatch(r"projects\.\w+\.served_\w+", name)}
+    assert found - own == MLFLOW
 
 
 @pytest.mark.parametrize("name", sorted(LIGHT))

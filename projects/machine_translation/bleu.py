@@ -99,16 +99,16 @@ def corpus_metric(
     return Metric(name, unit, True, measure)
 
 
-BLEU_METRIC = corpus_metric("bleu", BLEU_COLUMNS, bleu)
-CHRF_METRIC = corpus_metric("chrf", CHRF_COLUMNS, chrf)
+BLEU_METRIC = corpus_metric("BLEU", BLEU_COLUMNS, bleu)
+CHRF_METRIC = corpus_metric("chrF", CHRF_COLUMNS, chrf)
 
 
 def signatures() -> dict[str, str]:
-    """Return sacrebleu's signatures of both metrics, by which others can repeat the numbers."""
+    """Return sacrebleu's signatures by metric, with which others can repeat the numbers."""
     made = {}
-    for name, metric in (("bleu", BLEU()), ("chrf", CHRF())):
-        metric.corpus_score([""], [[""]])  # the number of references is known only after scoring
-        made[name] = str(metric.get_signature())
+    for metric, scorer in ((BLEU_METRIC, BLEU()), (CHRF_METRIC, CHRF())):
+        scorer.corpus_score([""], [[""]])  # the number of references is known only after scoring
+        made[metric.name] = str(scorer.get_signature())
     return made
 
 

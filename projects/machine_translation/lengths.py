@@ -12,7 +12,6 @@ from common.report.parts import table
 from common.report.svg import ACCENT, INK, PAPER, figure, inline, styled
 from common.strategy.metrics import Metric
 from common.strategy.results import Estimate
-from projects.machine_translation.summary import NAMES
 
 Table = pd.DataFrame
 
@@ -55,7 +54,7 @@ def by_length(rows: Table, metric: Metric) -> Markup:
         Band(span(band), metric.measure(rows.loc[band.index]))
         for band in bands(rows["attr.length"])
     ]
-    name = NAMES.get(metric.name, wording.plain(metric.name))
+    name = wording.plain(metric.name)
     shown = pd.DataFrame(
         {
             "pieces": [band.name for band in found],

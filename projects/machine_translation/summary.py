@@ -26,7 +26,6 @@ DOUBTS = {
     "both": "century, day and month in doubt",
 }
 """What a date's `attr.ambiguous` says, in words."""
-NAMES = {"bleu": "BLEU", "chrf": "chrF"}
 _NUMBERS = ("error", "best possible")
 
 
@@ -56,7 +55,7 @@ def corpus(rows: Table, metrics: tuple[Metric, ...]) -> Markup:
     found = {metric.name: metric.measure(rows) for metric in metrics}
     lines = [
         {
-            "measure": NAMES.get(name, wording.plain(name)),
+            "measure": wording.plain(name),
             "dev": _with_interval(one),
             "signature": signed.get(name, "–"),
         }

@@ -25,7 +25,7 @@ def main(folders: list[str]) -> None:
     """Print BLEU of both runs and the second's lead, in all and by length of the source."""
     names = [Path(folder).name for folder in folders]
     first, second = paired(*(predictions(Path(folder)) for folder in folders))
-    print(f"{len(first)} dev sentences; {signatures()['bleu']}")
+    print(f"{len(first)} dev sentences; {signatures()[BLEU_METRIC.name]}")
     print(f"{'words':>9} {'n':>6}   {names[0]:<24} {names[1]:<24} second minus first")
     words = first["source"].map(lambda text: float(len(text.split())))
     of_length = [(span(band), band.index) for band in bands(words)]

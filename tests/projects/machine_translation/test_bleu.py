@@ -115,7 +115,7 @@ def test_nothing_and_everything_right_have_an_interval(found: str) -> None:
 
 def test_signatures_say_how_it_was_measured() -> None:
     found = signatures()
-    assert "tok:13a" in found["bleu"]
-    assert "case:mixed" in found["bleu"]
-    assert "nc:6" in found["chrf"]
-    assert f"version:{sacrebleu.__version__}" in found["bleu"]
+    assert "tok:13a" in found["BLEU"]
+    assert "case:mixed" in found["BLEU"]
+    assert "nc:6" in found["chrF"]
+    assert f"version:{sacrebleu.__version__}" in found["BLEU"]

@@ -4,12 +4,13 @@ TensorFlow is needed by `score` alone.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from common.project import NoCalibration
 from common.strategy.clusters import clusters
@@ -18,9 +19,10 @@ from common.strategy.metrics import Metric, error
 from common.strategy.predictions import checked
 from common.strategy.results import Estimate
 from projects.machine_translation import alignment
+from projects.machine_translation.blame import blamed
 from projects.machine_translation.bleu import BLEU_METRIC, CHRF_METRIC, sentence_chrf, statistics
-from projects.machine_translation.settings import Settings
-from projects.machine_translation.tokens import END
+from projects.machine_translation.settings import Search, Settings
+from projects.machine_translation.tokens import END, UNKNOWN
 
 if TYPE_CHECKING:
     from projects.machine_translation.data import Assets
@@ -35,13 +37,27 @@ SEARCH = "search."
 def score(model: Any, units: "Table", assets: "Assets", settings: Settings) -> "Table":
     """Return example_id, the score of the best translation and its text (`prediction`).
 
-    And of the search, as text: `search.n_best` ([text, score], the best first), `search.attention`
-    (`alignment.packed`), `search.truncated` (a piece was cut off).
+    And `search.*`: what the search told (`answers`), and what it could have found (`truths`).
     """
-    from projects.machine_translation.translating import translations
+    from projects.machine_translation.translating import log_probabilities, translations
 
-    sources = units["source"].tolist()
+    sources, meant = units["source"].tolist(), units["label"].tolist()
     found = translations(model, sources, assets, settings.search)
+    known = log_probabilities(model, sources, meant, assets)
+    told = answers(units, found, assets, settings.search)
+    return told.join(truths(meant, known, assets, settings.search))
+
+
+def answers(
+    units: "Table", found: Sequence["Translation"], assets: "Assets", search: Search
+) -> "Table":
+    """Return example_id, score, prediction, and of the search: `search.n_best` and others.
+
+    `search.n_best`: [text, score], the best first, as JSON; `search.attention`: where the best
+    looked (`alignment.packed`); `search.truncated`: a piece of the source was cut off;
+    `search.log_probability`: of the best, its END included if it has one.
+    """
+    sources = units["source"].tolist()
     return pd.DataFrame(
         {
             "example_id": units["example_id"].to_numpy(),
@@ -58,6 +74,32 @@ def score(model: Any, units: "Table", assets: "Assets", settings: Settings) -> "
                 for source, one in zip(sources, found, strict=True)
             ],
             f"{SEARCH}truncated": [one.truncated for one in found],
+            f"{SEARCH}log_probability": [
+                one.scores[0] * len(one.ids) ** search.alpha for one in found
+            ],
+        }
+    )
+
+
+def truths(
+    texts: Sequence[str], log_probabilities: NDArray[np.float64], assets: "Assets", search: Search
+) -> "Table":
+    """Return what the model thinks of the truths: columns `search.truth_*`, a row per truth.
+
+    `search.truth_log_probability` and `search.truth_score`, which the search compares;
+    `search.truth_length`: pieces, END included, at most as many as an answer has;
+    `search.truth_is_writable`: no piece of it is unknown, and none is beyond that length.
+    """
+    ids = [assets.target.ids(text) for text in texts]
+    lengths = np.array([len(one) + 1 for one in ids], dtype=np.int64)
+    scored = np.minimum(lengths, assets.target_length)
+    fits = lengths <= assets.target_length
+    return pd.DataFrame(
+        {
+            f"{SEARCH}truth_log_probability": log_probabilities,
+            f"{SEARCH}truth_score": log_probabilities / scored.astype(float) ** search.alpha,
+            f"{SEARCH}truth_length": scored,
+            f"{SEARCH}truth_is_writable": fits & [UNKNOWN not in one for one in ids],
         }
     )
 
@@ -84,6 +126,7 @@ def decide(scores: "Table", units: "Table", assets: "Assets", fitted: NoCalibrat
 
     `exact`: the translation is the truth, to the last character. A date's `error` is 1 unless it is
     exact; another sentence's is 1 - chrF, and all have the statistics `stat.*` of BLEU and chrF.
+    `blame`, where the truth was scored: what an inexact answer is to be laid on (blame.BLAMES).
     """
     predictions = units.reset_index(drop=True).rename(columns={"label": "truth"})
     told = scores.reset_index(drop=True).drop(columns="example_id")
@@ -93,6 +136,8 @@ def decide(scores: "Table", units: "Table", assets: "Assets", fitted: NoCalibrat
     said, meant = predictions["prediction"].tolist(), predictions["truth"].tolist()
     exact = np.array([one == other for one, other in zip(said, meant, strict=True)], dtype=bool)
     predictions = predictions.assign(exact=exact, error=(~exact).astype(float))
+    if "truth_score" in predictions:
+        predictions = predictions.assign(blame=blamed(predictions))
     is_pair = (predictions["part"] == "pair").to_numpy()
     if is_pair.any():
         predictions = predictions.join(statistics(said, meant))

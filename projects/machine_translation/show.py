@@ -14,6 +14,7 @@ from projects.machine_translation.alignment_map import drawn, glossed
 from projects.machine_translation.considered import considered
 from projects.machine_translation.evaluate import is_of_dates, metrics
 from projects.machine_translation.lengths import by_length
+from projects.machine_translation.search_or_model import search_or_model
 from projects.machine_translation.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def card(row: Row, settings: Settings) -> Card:
 def parts(
     units: Table, predictions: Table, assets: "Assets", settings: Settings
 ) -> tuple[Part, ...]:
-    """Return how it does on what, at which length, where it looks, and what else it considered."""
+    """Return how it does on what, at which length, where it looks, and why it errs."""
     measures = metrics(assets, settings)
     counted = predictions[predictions["unit"] == measures[0].unit].reset_index(drop=True)
     made = [
@@ -55,6 +56,9 @@ def parts(
     maps = _maps(counted)
     if maps:
         made.append(Part("Where it looks", maps))
+    if "blame" in counted and (counted["blame"] != "").any():
+        part = search_or_model(counted, settings.search)
+        made.append(Part("Search or model?", part))
     if (counted["error"] > 0).any():
         made.append(Part("What else it considered", considered(counted)))
     return tuple(made)

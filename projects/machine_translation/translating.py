@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 from projects.machine_translation.data import encoded
 from projects.machine_translation.search import Hypotheses, beam_search
 from projects.machine_translation.settings import Search
-from projects.machine_translation.tokens import Tokens
+from projects.machine_translation.tokens import BEGIN, PAD, Tokens
 
 if TYPE_CHECKING:
     from projects.machine_translation.data import Assets
 
 BATCH = 64
 """Sentences that are translated together."""
+MOST, LOGITS = 256, 2**25
+"""Targets that are scored together: as many, but not more than give so many logits (128 MB)."""
 
 
 class Translation(NamedTuple):
@@ -75,11 +77,29 @@ def searched(model: Any, source: tf.Tensor, search: Search, length: int) -> Hypo
     )
 
 
-def in_batches(sentences: Sequence[str], tokens: Tokens) -> list[list[int]]:
-    """Return which sentences are translated together: those of like length."""
+def log_probabilities(
+    model: Any, sentences: Sequence[str], targets: Sequence[str], assets: "Assets"
+) -> NDArray[np.float64]:
+    """Return the log-probability of each target, END included, given its sentence.
+
+    It is what the search would give these pieces, step by step, but all steps are taken at once
+    (teacher forcing). A target that is too long is cut, and one with UNKNOWN is scored with it.
+    """
+    told = _teller(model)
+    found = np.zeros(len(sentences))
+    size = min(MOST, max(1, LOGITS // (assets.target.size * assets.target_length)))
+    for batch in in_batches(sentences, assets.source, size):
+        source = encoded([sentences[i] for i in batch], assets.source, assets.source_length)
+        target = encoded([targets[i] for i in batch], assets.target, assets.target_length)
+        found[batch] = told(tf.constant(source), tf.constant(target)).numpy()
+    return found
+
+
+def in_batches(sentences: Sequence[str], tokens: Tokens, size: int = BATCH) -> list[list[int]]:
+    """Return which sentences are looked at together: those of like length."""
     lengths = [len(tokens.ids(sentence)) for sentence in sentences]
     order = sorted(range(len(sentences)), key=lambda i: (lengths[i], sentences[i]))
-    return [order[i : i + BATCH] for i in range(0, len(order), BATCH)]
+    return [order[i : i + size] for i in range(0, len(order), size)]
 
 
 @lru_cache(maxsize=4)
@@ -90,6 +110,20 @@ def _finder(model: Any, search: Search, length: int) -> Any:
         return searched(model, source, search, length)
 
     return tf.function(find, input_signature=[tf.TensorSpec([None, None], tf.int32)])
+
+
+@lru_cache(maxsize=4)
+def _teller(model: Any) -> Any:
+    """Return the pass that gives targets their log-probabilities, as one graph."""
+
+    def told(source: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+        given = tf.pad(target[:, :-1], [[0, 0], [1, 0]], constant_values=BEGIN)
+        logits = model({"source": source, "given": given}, training=False)
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(target, tf.cast(logits, tf.float32))
+        return -tf.reduce_sum(tf.where(target == PAD, 0.0, losses), axis=1)
+
+    pieces = tf.TensorSpec([None, None], tf.int32)
+    return tf.function(told, input_signature=[pieces, pieces])
 
 
 def _translation(found: Hypotheses, sentence: str, assets: "Assets") -> Translation:

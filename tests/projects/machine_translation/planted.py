@@ -9,6 +9,8 @@ import pandas as pd
 from common.project import NoCalibration
 from common.strategy.predictions import checked
 from projects.machine_translation import alignment
+from projects.machine_translation.blame import MODEL, NORMALISATION, UNWRITABLE
+from projects.machine_translation.blame import SEARCH as MISSED
 from projects.machine_translation.data import Assets
 from projects.machine_translation.evaluate import SEARCH, decide
 from projects.machine_translation.tokens import characters, subwords
@@ -20,6 +22,9 @@ PAIRS = (
     ("Eine Frau liest im Park ein Buch.", "A woman is reading a book in the park."),
     ("Der Junge springt mit seinem Fahrrad über eine Rampe.", "The boy jumps a ramp on his bike."),
 )  # fmt: skip
+
+BLAMED = (MODEL, MISSED, MODEL, NORMALISATION, MODEL, UNWRITABLE, MODEL)
+"""What each answer is to be laid on, in turns, if it is wrong."""
 
 
 def dates(rows: int, errors: float = 0.2, seed: int = 0) -> tuple[pd.DataFrame, Assets]:
@@ -107,10 +112,12 @@ def _decided(
         [(answer, -0.1), (truth if k % 3 else answer[::-1], -0.9), ("", -2.5)]
         for k, (answer, truth) in enumerate(zip(answers, units["label"], strict=True))
     ]
+    blame = np.resize(BLAMED, len(units))
+    score = -rand.gamma(1, 0.3, len(units))
     scores = pd.DataFrame(
         {
             "example_id": units["example_id"],
-            "score": -rand.gamma(1, 0.3, len(units)),
+            "score": score,
             "prediction": answers,
             f"{SEARCH}n_best": [json.dumps(one) for one in n_best],
             f"{SEARCH}attention": [
@@ -118,6 +125,10 @@ def _decided(
                 for source, answer in zip(units["source"], answers, strict=True)
             ],
             f"{SEARCH}truncated": [number % 50 == 0 for number in range(len(units))],
+            f"{SEARCH}log_probability": -2.0,
+            f"{SEARCH}truth_score": score + np.where(blame == MISSED, 0.1, -0.1),
+            f"{SEARCH}truth_log_probability": np.where(blame == MODEL, -3.0, -1.0),
+            f"{SEARCH}truth_is_writable": blame != UNWRITABLE,
         }
     )
     return checked(decide(scores, units, assets, NoCalibration()))

@@ -41,6 +41,7 @@ def test_a_date_is_right_or_wrong() -> None:
     assert (predictions["error"] == differs).all()
     assert not [name for name in predictions if name.startswith(("stat.", "search."))]
     assert {"n_best", "attention", "truncated"} <= set(predictions)
+    assert ((predictions["blame"] == "") == predictions["exact"]).all()
 
 
 def test_a_sentence_errs_by_its_chrf() -> None:
@@ -130,6 +131,7 @@ def test_scores_keep_what_the_search_told(monkeypatch: pytest.MonkeyPatch) -> No
     assets = assets.model_copy(update={"source_length": 8})
     assets_ids = assets.target.ids("1979-05-03")
     monkeypatch.setattr(translating, "translations", translations)
+    monkeypatch.setattr(translating, "log_probabilities", lambda *_: np.array([-3.0, -2.0, -1.0]))
     found = score(None, units, assets, PRESETS["demo"][1])
     assert found["example_id"].tolist() == units["example_id"].tolist()
     assert found["score"].dtype == np.float64
@@ -139,5 +141,7 @@ def test_scores_keep_what_the_search_told(monkeypatch: pytest.MonkeyPatch) -> No
     assert "".join(seen.target) == "1979-05-03⏎"
     assert "".join(seen.source).replace("▁", " ") == units["source"][2][:7] + "⏎"
     np.testing.assert_allclose(seen.weights, attention[2], atol=1 / 255)
+    np.testing.assert_allclose(found["search.log_probability"], -0.1 * 11**0.7)
+    np.testing.assert_allclose(found["search.truth_score"] * 11**0.7, [-3, -2, -1])
     decided = checked(decide(found, units, assets, NoCalibration()))
     assert decided["truncated"].tolist() == [False, True, False]

@@ -8,10 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from common.report import wording
+from common.strategy.intervals import wilson
 from projects.machine_translation import alignment, show
+from projects.machine_translation.blame import BLAMES
 from projects.machine_translation.considered import considered
 from projects.machine_translation.data import Assets
 from projects.machine_translation.lengths import FEWEST, MOST_BANDS, bands
+from projects.machine_translation.search_or_model import search_or_model
 from projects.machine_translation.settings import PRESETS, Data, Settings
 from projects.machine_translation.summary import dates as summary_of_dates
 from projects.machine_translation.summary import truncated
@@ -77,6 +81,7 @@ def test_the_parts_of_dates(of_dates: tuple[Any, Any]) -> None:
         "Noisy, clean, held out",
         "By length",
         "Where it looks",
+        "Search or model?",
         "What else it considered",
     ]
     text = "".join(part.html for part in made)
@@ -149,6 +154,54 @@ def test_bands_of_length_hold_every_sentence_once(rows: int) -> None:
     assert 1 <= len(found) <= MOST_BANDS
     assert all(len(band) >= FEWEST for band in found) or len(found) == 1
     assert all(one.max() < other.min() for one, other in pairwise(found))
+
+
+def test_blame_is_counted_and_adds_up_to_the_error(of_dates: tuple[Any, Any]) -> None:
+    predictions, _ = of_dates
+    noisy = predictions[predictions["unit"] == "example"].reset_index(drop=True)
+    noisy["group"] = noisy["example_id"]  # without dependence the interval is plain Wilson
+    wrong = noisy[noisy["error"] > 0]
+    found = search_or_model(noisy, DATES.search)
+    assert f"{len(wrong)} of {len(noisy)} answers are not the truth" in found
+    cells = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in found.split("<tr>")[2:]]
+    assert [name for name, *_ in cells] == list(BLAMES)
+    for name, n, share, _ in cells:
+        mine = int((wrong["blame"] == name).sum())
+        assert int(n) == mine
+        expected = wilson(mine, len(wrong))
+        assert share.startswith(wording.percent(expected.value))
+        assert wording.interval(expected) in share
+    ceilings = [float(ceiling.split()[0]) for *_, ceiling in cells]
+    assert sum(ceilings) == pytest.approx(100 * noisy["error"].mean(), abs=0.2)
+
+
+@pytest.mark.parametrize(
+    ("blame", "advice"),
+    [
+        ("search", "a wider beam (search.beam, now 4)"),
+        ("length normalisation", "search.alpha, now 0.7, lower"),
+        ("model", "do what the diagnosis says"),
+        ("cannot be written", "raise data.target_length"),
+    ],
+)
+def test_the_commonest_blame_is_what_to_work_on(
+    of_dates: tuple[Any, Any], blame: str, advice: str
+) -> None:
+    predictions, _ = of_dates
+    laid = predictions.assign(blame=np.where(predictions["exact"], "", blame))
+    n = int((~predictions["exact"]).sum())
+    found = search_or_model(laid, DATES.search)
+    assert f"In {n} of {n} wrong answers" in found
+    assert advice in found
+    assert not re.search(r"\bnan\b", found)
+
+
+def test_a_reference_is_one_of_many_right_answers(of_pairs: tuple[Any, Any]) -> None:
+    predictions, _ = of_pairs
+    found = search_or_model(predictions, PAIRS.search)
+    assert "one of many right answers" in found
+    assert "ceiling" not in found
+    assert f"{(~predictions['exact']).sum()} of 90 answers" in found
 
 
 def test_what_else_was_considered_is_counted(of_dates: tuple[Any, Any]) -> None:

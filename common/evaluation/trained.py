@@ -12,7 +12,7 @@ from common import runtime
 from common.data.splits import folds
 from common.errors import UserError
 from common.evaluation.constraints import check_constraints
-from common.evaluation.crossfit import cross_fitted
+from common.evaluation.crossfit import cross_fitted, fitted_on_themselves
 from common.files import written
 from common.project import A, C, Project, S
 from common.training.fit import FitJob, keras_fit
@@ -45,6 +45,8 @@ class Trained(Generic[A, C]):
     """Dev decided with cross-fitted settings, the other splits with those that ship."""
     watched: str
     """What early stopping watched, in words; empty where the last epoch is kept."""
+    on_themselves: tuple[str, ...] = ()
+    """Labels of dev whose rows were decided by settings fitted on them as well."""
 
     @property
     def dev_units(self) -> pd.DataFrame:
@@ -252,6 +254,7 @@ def _decided(
         calibration=calibration,
         predictions=_joined(decided),
         watched=watched,
+        on_themselves=fitted_on_themselves(project, dev_units, settings),
     )
 
 

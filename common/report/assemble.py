@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from common import runtime
-from common.project import A, C, Project, S
+from common.project import A, C, NoCalibration, Project, S
 from common.report.content import Card, ReportContent
 from common.report.page import render
 from common.strategy.slices import slices
@@ -64,7 +64,7 @@ def report_page(
             diagnosis=results.diagnosis,
             baseline=results.baseline,
             baseline_name=results.baseline_name,
-            notes=_notes(trained, settings),
+            notes=_notes(project, trained, settings),
             constraints=results.constraints,
             measures=results.measures,
             plain_measures=frozenset(one.name for one in results.metrics if not one.share),
@@ -92,9 +92,9 @@ def _shown(results: "Results", trained: "Trained[A, C]") -> pd.DataFrame:
     return results.dev.merge(units[new], on="example_id", validate="one_to_one")
 
 
-def _notes(trained: "Trained[A, C]", settings: Any) -> tuple[str, ...]:
+def _notes(project: Project[S, A, C], trained: "Trained[A, C]", settings: S) -> tuple[str, ...]:
     folds = settings.fit.folds
-    return (
+    notes = [
         f"Dev is out-of-fold: {folds} models, each scored on what it was not trained on; the"
         " exported model was then trained on all of it."
         if folds
@@ -102,9 +102,17 @@ def _notes(trained: "Trained[A, C]", settings: Any) -> tuple[str, ...]:
         f"Early stopping watched {trained.watched}."
         if trained.watched
         else "No early stopping: the last epoch is kept.",
-        "What is fitted on dev (a threshold, for example) is fitted on other dev rows than those it"
-        " decides.",
-    )
+    ]
+    if project.calibration is not NoCalibration:
+        lone = trained.on_themselves
+        notes.append(
+            "What is fitted on dev (a threshold, for example) is fitted on other dev rows than"
+            " those it decides."
+            if not lone
+            else f"What is fitted on dev (a threshold, for example) is fitted on the very rows that"
+            f" it decides: too few groups have {' or '.join(map(repr, lone))}. Dev flatters itself."
+        )
+    return tuple(notes)
 
 
 def _confusion(dev: pd.DataFrame) -> pd.DataFrame | None:

@@ -4,7 +4,8 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.evaluation.crossfit import cross_fitted
+from common.evaluation.crossfit import cross_fitted, fitted_on_themselves
+from common.project import NoCalibration
 from common.settings import Data, Settings
 from tests.common import tiny
 
@@ -61,3 +62,23 @@ def test_a_single_group_is_decided_by_itself() -> None:
     scores, units = _scored([3])
     found = cross_fitted(tiny.PROJECT, scores, units, tiny.Assets(train_rows=0), Settings())
     assert list(found["prediction"]) == ["no", "no", "yes"]
+
+
+def test_a_label_that_only_one_group_has_is_decided_by_all() -> None:
+    """What was fitted without it could not answer it: here every threshold would be 0."""
+    scores, units = _scored([2, 2, 2])
+    units["label"] = ["no"] * 4 + ["yes"] * 2
+    project, pairs = _remembering()
+    cross_fitted(project, scores, units, tiny.Assets(train_rows=0), Settings())
+    everything = {"g0", "g1", "g2"}
+    assert [fitted for fitted, decided in pairs if decided == {"g2"}] == [everything]
+    assert all(fitted == everything - decided for fitted, decided in pairs if decided != {"g2"})
+    assert fitted_on_themselves(project, units, Settings()) == ("yes",)
+
+
+def test_where_nothing_is_calibrated_all_is_decided_at_once() -> None:
+    scores, units = _scored([1, 1, 1])
+    project, pairs = _remembering()
+    project = replace(project, calibration=NoCalibration)
+    cross_fitted(project, scores, units, tiny.Assets(train_rows=0), Settings())
+    assert len(pairs) == 1

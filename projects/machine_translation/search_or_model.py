@@ -19,8 +19,8 @@ _ADVICE = {
     " takes longer",
     NORMALISATION: "the length normalisation put a longer answer before the likelier truth; set"
     " search.alpha, now {alpha:g}, lower",
-    MODEL: "the network itself prefers what it said; do what the diagnosis says, as no search finds"
-    " what the network does not want",
+    MODEL: "the network itself prefers what it said, so a wider beam does not help; do what the"
+    " diagnosis says",
     UNWRITABLE: "no answer can be the truth; raise data.target_length where it is too long, else"
     " the vocabulary lacks its pieces",
 }
@@ -46,10 +46,10 @@ def search_or_model(rows: Table, search: Search) -> Markup:
         share = mean(is_mine[is_wrong], wrong["weight"], clusters(wrong))
         line = {"to blame": blame, "n": int(is_mine.sum()), _SHARE: _with_interval(share)}
         if not is_pair:
-            line[_CEILING] = _ceiling(mean(is_mine * rows["error"], rows["weight"], clusters(rows)))
+            ceiling = mean(is_mine * rows["error"], rows["weight"])
+            line[_CEILING] = wording.decimal(100 * ceiling.value)
         lines.append(line)
-    numbers = (_SHARE,) if is_pair else (_SHARE, _CEILING)
-    shown = table(pd.DataFrame(lines), right=numbers, html=numbers)
+    shown = table(pd.DataFrame(lines), right=(_SHARE, _CEILING), html=(_SHARE,))
     return _advice(wrong, search) + shown + _how(wrong, len(rows), search, is_pair)
 
 
@@ -81,10 +81,4 @@ def _advice(wrong: Table, search: Search) -> Markup:
 def _with_interval(found: Estimate) -> Markup:
     return Markup("{} <span class='soft'>({})</span>").format(
         wording.percent(found.value), wording.interval(found)
-    )
-
-
-def _ceiling(found: Estimate) -> Markup:
-    return Markup("{} <span class='soft'>({})</span>").format(
-        wording.decimal(100 * found.value), wording.interval(found)
     )

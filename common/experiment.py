@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from common import runtime, tracking
 from common.data.audit import Audit, audit
 from common.data.examples import fingerprint
+from common.errors import UserError
 from common.evaluation.results import Results, measured, prediction_files
 from common.evaluation.trained import cross_validated, held_out
 from common.export.recheck import rechecked
@@ -39,10 +40,20 @@ def resume(folder: RunFolder) -> RunFolder:
     return _told(folder, results)
 
 
+def _refuse_one_source_twice(settings: S) -> None:
+    data = settings.data
+    if data.target == data.source and ":" in data.source:  # generated ones differ
+        raise UserError(
+            f"data.target is data.source, {data.source!r}: name examples of the kind that counts as"
+            " the target, or leave it out"
+        )
+
+
 def _flow(project: Project[S, A, C], settings: S, folder: RunFolder) -> Results:
     clock = Clock()
     runtime.seed_everything(settings.runtime)
     with clock.part("data"):
+        _refuse_one_source_twice(settings)
         found = project.examples(settings, folder.home / "cache")
         examples = project.split(found.examples, settings)
         audited = audit(examples, found.problems)

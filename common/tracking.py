@@ -196,10 +196,16 @@ def _deliver(folder: RunFolder) -> None:
             _log_data(folder, results["tags"]["data_fingerprint"])
             model = log_model(path / "export" / "mlflow_model", info["project"])
         folder.note(model_uri=model.uri, model_version=model.version)
-    if results["promotable"] and champion(info["project"]) is None:
+    if champion(info["project"]) is None:
         version = folder.info["model_version"]
-        client.set_registered_model_alias(info["project"], "champion", version)
-        print(f"registered as {info['project']}@champion: the first good run")
+        if results["promotable"]:
+            client.set_registered_model_alias(info["project"], "champion", version)
+            print(f"registered as {info['project']}@champion: the first good run")
+        else:
+            print(
+                f"registered as {info['project']}/{version}, and there is no champion yet: a run"
+                " becomes it when it is surely better than the baseline and fails no constraint"
+            )
     for file in sorted(path.iterdir()):
         if file.is_dir():
             client.log_artifacts(run_id, str(file), file.name)

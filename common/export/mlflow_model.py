@@ -29,6 +29,7 @@ def save_model(
     *,
     example: pd.DataFrame,
     answers: pd.DataFrame,
+    takes: str,
     code: Path = CODE,
     artifacts: Mapping[str, Path] | None = None,
     packages: Sequence[str] = (),
@@ -36,13 +37,14 @@ def save_model(
     """Write an MLflow model that answers a frame of one column as `example` with one as `answers`.
 
     The column's name is that of the SavedModel's signature and of its input. Both frames have one
-    row: they make the model's signature, and `example` is its input example. A `code` file of a
+    row: they make the model's signature, and `example` is its input example. Whoever sends what
+    cannot be read is told to send what it `takes`. A `code` file of a
     room's own finds the SavedModel and the files `artifacts` by name, and may need more `packages`.
     """
     files = {"saved_model": saved_model, **(artifacts or {})}
     needed = [f"{name}=={version(name)}" for name in (*PACKAGES, *packages)]
     signature = infer_signature(example, answers)
-    described = _described(code, files, signature, example, needed)
+    described = _described(code, files, signature, example, needed, {"takes": takes})
     mlflow.pyfunc.save_model(path=path, **described)
 
 
@@ -61,13 +63,19 @@ def log_model(path: Path, name: str) -> Logged:
         saved.signature,
         saved.load_input_example(path),
         (path / "requirements.txt").read_text(encoding="utf-8").split(),
+        flavor["config"],
     )
     logged = mlflow.pyfunc.log_model(name="model", registered_model_name=name, **described)
     return Logged(logged.model_uri, str(logged.registered_model_version))
 
 
 def _described(
-    code: Path, artifacts: Mapping[str, Path], signature: Any, example: Any, needed: Sequence[str]
+    code: Path,
+    artifacts: Mapping[str, Path],
+    signature: Any,
+    example: Any,
+    needed: Sequence[str],
+    config: Mapping[str, str],
 ) -> dict[str, Any]:
     """Return what saving and logging share; stating it spares MLflow seconds of guessing."""
     return {
@@ -76,4 +84,5 @@ def _described(
         "signature": signature,
         "input_example": example,
         "pip_requirements": list(needed),
+        "model_config": dict(config),
     }

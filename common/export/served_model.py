@@ -19,6 +19,7 @@ class ServedModel(PythonModel):
     def load_context(self, context: Any) -> None:
         """Load the SavedModel; the object must be kept, or its variables are deleted."""
         self.loaded = tf.saved_model.load(context.artifacts["saved_model"])
+        self.takes = context.model_config["takes"]
 
     def predict(
         self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None
@@ -44,8 +45,7 @@ class ServedModel(PythonModel):
                 alone = (self._answers(column, [v], first + i) for i, v in enumerate(values))
                 return pd.concat(list(alone), ignore_index=True)
             raise MlflowException.invalid_parameter_value(
-                f"row {first}: {column} cannot be read; send a text where the model reads text,"
-                " else the content of one file, base64-encoded"
+                f"row {first}: {column} cannot be read; send {self.takes}"
             ) from None
         names = sorted(found)
         return pd.DataFrame({n: [plain(one) for one in found[n].numpy()] for n in names})

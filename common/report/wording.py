@@ -5,6 +5,8 @@ import math
 from common.strategy.results import Estimate
 
 UNKNOWN = "unknown"
+OPEN = "open"
+"""An end of an interval that too few units leave open."""
 
 
 def decimal(value: float, digits: int = 1, sign: bool = False) -> str:
@@ -43,6 +45,8 @@ def number(value: float) -> str:
     """Return a number of any unit to three significant digits: "8.1", "1,240", "3e−7"."""
     if math.isnan(value):
         return UNKNOWN
+    if math.isinf(value):
+        return OPEN
     magnitude = abs(value)
     if magnitude >= 100 or value == 0:
         return decimal(value, 0)

@@ -79,7 +79,7 @@ def _narrower(level: Level) -> Action:
         text = "Let people label more examples"
     elif found.effective is not None and found.n > 2 * found.effective:
         text = f"Score other groups on {split}: more units of the same ones tell little"
-        told = f", which tell as much as {found.effective:.0f} independent ones"
+        told = f", which tell as much as {max(found.effective, 1):.0f} independent ones"
     seen = f"its interval is the widest: {percent(found.low)} to {percent(found.high)}"
     return Action(text=text, evidence=f"{seen} from {found.n} units{told}", ceiling=None)
 

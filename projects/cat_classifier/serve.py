@@ -130,6 +130,7 @@ def write_mlflow_model(
         path,
         example=pd.DataFrame({"image": [image]}),
         answers=pd.DataFrame([{name: plain(found.numpy()[0]) for name, found in answer.items()}]),
+        takes="the content of one JPEG, PNG, GIF, BMP or WebP file, base64-encoded",
     )
 
 

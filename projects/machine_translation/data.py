@@ -56,6 +56,7 @@ def examples(settings: Settings, cache: Path) -> Found:
     """Return the pairs of `data.source`, and of `data.target` as the target distribution.
 
     The label is the target sentence as pieces can say it: normalised, lower-cased where wanted.
+    `attr.copied` is the share of its words that stand in the source.
     """
     plain = Tokens(kind="characters", lowercase=settings.data.lowercase)
     parts = []
@@ -64,8 +65,9 @@ def examples(settings: Settings, cache: Path) -> Found:
             found = source(spec, settings)
             parts.append(found._replace(examples=found.examples.assign(distribution=distribution)))
     table, problems = (pd.concat(both, ignore_index=True) for both in zip(*parts, strict=True))
-    label = [plain.clean(text) for text in table["label"]]
-    return Found(table.assign(label=label, kind=table["part"]), problems)
+    table = table.assign(kind=table["part"], label=[plain.clean(text) for text in table["label"]])
+    table["attr.copied"] = list(map(_copied, table["source"], table["label"]))
+    return Found(table, problems)
 
 
 def split(table: "Table", settings: Settings) -> "Table":
@@ -100,23 +102,17 @@ def prepare(train: "Table", settings: Settings) -> Assets:
 
 
 def units(rows: "Table", assets: Assets, settings: Settings) -> "Table":
-    """Return the rows with their kind of unit, and what their texts tell.
+    """Return the rows with their kind of unit, and what their sources tell.
 
-    Words are what stands between blanks, lower-cased. `attr.rare`: source words that are not among
-    train's 2,000 most frequent; `attr.copied`: share of the target's words that stand in the
-    source.
+    `attr.length`: pieces, END included. `attr.rare`: words that are not among train's 2,000 most
+    frequent, where a word is what stands between blanks, lower-cased.
     """
     frequent = set(assets.frequent)
     said = [_words(text) for text in rows["source"]]
-    meant = [_words(text) for text in rows["label"]]
     lengths = [len(assets.source.ids(text)) + 1 for text in rows["source"]]
     found = rows.assign(unit=rows["part"].map(UNITS))
     found["attr.length"] = np.array(lengths, dtype=float)
     found["attr.rare"] = [float(sum(word not in frequent for word in words)) for words in said]
-    found["attr.copied"] = [
-        sum(word in words for word in others) / max(len(others), 1)
-        for words, others in zip(said, meant, strict=True)
-    ]
     found["attr.truncated"] = ["yes" if n > assets.source_length else "no" for n in lengths]
     return found
 
@@ -186,6 +182,11 @@ def _by_length(
 def _trimmed(ids: Ids) -> Ids:
     """Return the columns in which some row has a piece."""
     return ids[:, : int((ids != PAD).sum(axis=1).max())]
+
+
+def _copied(source: str, target: str) -> float:
+    words = _words(target)
+    return sum(word in _words(source) for word in words) / max(len(words), 1)
 
 
 def _words(text: str) -> list[str]:

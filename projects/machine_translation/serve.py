@@ -90,6 +90,7 @@ def write_mlflow_model(
         path,
         example=pd.DataFrame({"sentence": [sentence]}),
         answers=pd.DataFrame([answer]),
+        takes="a text",
     )
     if _are_characters(assets):
         write()

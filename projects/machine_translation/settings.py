@@ -42,7 +42,7 @@ class Data(shared.Data):
 
 
 class Model(Group):
-    """Which network."""
+    """Which network, and how large."""
 
     name: Literal["no_attention", "bahdanau", "luong", "transformer"] = "bahdanau"
     """bahdanau is the course's: alignment from the previous decoder state."""

@@ -21,6 +21,8 @@ from projects.trigger_word_detection.sound import read, trimmed
 LABELS = {"activates": "activate", "negatives": "negative", "backgrounds": "background"}
 """Folder -> label; only the last may be missing."""
 WORDS = ("activates", "negatives")
+NOTES = (".txt", ".md", ".csv", ".tsv", ".json")
+"""What people lay beside recordings."""
 
 
 def folder(place: str, word: str) -> tuple[Found, Reader]:
@@ -96,7 +98,9 @@ def _folders(root: Path) -> dict[str, Path]:
 
 
 def _files(top: Path) -> list[Path]:
-    return sorted(p for p in top.rglob("*") if p.is_file() and not is_hidden(p.relative_to(top)))
+    """Return all files, but hidden ones and notes; what is no sound is told when it is read."""
+    files = (p for p in top.rglob("*") if p.is_file() and p.suffix.lower() not in NOTES)
+    return sorted(p for p in files if not is_hidden(p.relative_to(top)))
 
 
 def _rows(file: Path, top: Path, split: str, label: str, word: str) -> Iterator[dict[str, Any]]:

@@ -155,6 +155,7 @@ def write_mlflow_model(
         path,
         example=pd.DataFrame({"audio": [file]}),
         answers=pd.DataFrame([{name: plain(found.numpy()[0]) for name, found in answer.items()}]),
+        takes="the content of one WAV file (16 bits, 16 kHz), base64-encoded",
     )
 
 

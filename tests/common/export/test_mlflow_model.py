@@ -40,6 +40,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
         folder / "model",
         example=pd.DataFrame({"number": ["4"]}),
         answers=pd.DataFrame({"half": [2.0], "pair": [[2.0, 2.0]], "said": ["2"]}),
+        takes="a number as text",
     )
     return folder / "model"
 
@@ -73,7 +74,9 @@ def test_the_row_that_cannot_be_read_is_named_without_a_stack_trace(saved: Path)
 @pytest.mark.parametrize("value", [None, 3.0, ["3"], {"a": "3"}])
 def test_what_is_neither_text_nor_bytes_cannot_be_read(saved: Path, value: Any) -> None:
     model = load_model(saved).unwrap_python_model()  # MLflow itself lets some of these through
-    with pytest.raises(MlflowException, match="row 1: number cannot be read; send a text"):
+    with pytest.raises(
+        MlflowException, match="row 1: number cannot be read; send a number as text"
+    ):
         model.predict(None, pd.DataFrame({"number": ["3", value]}))
 
 
@@ -120,6 +123,7 @@ def test_a_rooms_own_code_has_its_files_and_packages_also_where_it_is_logged(
         tmp_path / "model",
         example=pd.DataFrame({"number": ["4"]}),
         answers=pd.DataFrame({"sum": [102.0]}),
+        takes="a number as text",
         code=code,
         artifacts={"more": more},
         packages=["sentencepiece"],

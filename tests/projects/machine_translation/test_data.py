@@ -59,6 +59,13 @@ def test_the_truth_is_what_pieces_can_say(tmp_path: Path) -> None:
     assert examples(Settings(data=lower), tmp_path).examples["label"].tolist() == ["a dog"]
 
 
+def test_what_a_target_takes_over_from_its_source(tmp_path: Path) -> None:
+    file = tmp_path / "few.tsv"
+    file.write_text("one three\tOne four\n", encoding="utf-8")
+    found = examples(Settings(data=Data(source=f"tsv:{file}")), tmp_path).examples
+    assert found["attr.copied"].tolist() == [0.5]
+
+
 def test_tokens_are_learned_from_train_alone(train: pd.DataFrame) -> None:
     few = train[:5].assign(source="ab", label="2001-02-03")
     assets = prepare(few, LITTLE)
@@ -69,12 +76,11 @@ def test_tokens_are_learned_from_train_alone(train: pd.DataFrame) -> None:
 
 def test_what_a_text_tells(train: pd.DataFrame) -> None:
     assets = prepare(train.assign(source="one two"), LITTLE)
-    row = train[:1].assign(source="One three " + 60 * "x", label="one four")
+    row = train[:1].assign(source="One three " + 60 * "x")
     found = units(row, assets, LITTLE).iloc[0]
     assert found["attr.length"] == 71
     assert found["attr.truncated"] == "yes"
     assert found["attr.rare"] == 2
-    assert found["attr.copied"] == 0.5
 
 
 @given(st.lists(st.text("abcd", max_size=9), min_size=1, max_size=6), st.integers(2, 12))

@@ -106,10 +106,13 @@ def test_delivering_again_adds_nothing(zoo: RunFolder) -> None:
     assert len(after.inputs.dataset_inputs) == 1
 
 
-def test_only_the_first_good_run_becomes_champion(smoke_run: RunFolder) -> None:
+def test_only_the_first_good_run_becomes_champion(
+    smoke_run: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert tracking.champion("farm") is None
     delivered(smoke_run, "farm", promotable=False)
     assert tracking.champion("farm") is None
+    assert "registered as farm/1, and there is no champion yet" in capsys.readouterr().out
     first_good = delivered(smoke_run, "farm")
     assert tracking.champion("farm") == first_good.info["run_id"]
     delivered(smoke_run, "farm")

@@ -129,6 +129,12 @@ def test_a_source_that_cannot_be_used(
     assert said in refused("--data.source", source(tmp_path / "in"))
 
 
+def test_one_source_is_not_two_distributions(refused: Callable[..., str], tmp_path: Path) -> None:
+    same = three_pictures(tmp_path / "in")
+    said = refused("--data.source", same, "--data.target", same)
+    assert f"data.target is data.source, '{same}'" in said
+
+
 def test_too_few_pictures_say_what_would_help(refused: Callable[..., str], tmp_path: Path) -> None:
     said = refused("--data.source", three_pictures(tmp_path / "in"))
     assert "3 groups of examples" in said

@@ -196,8 +196,8 @@ def _deliver(folder: RunFolder) -> None:
             _log_data(folder, results["tags"]["data_fingerprint"])
             model = log_model(path / "export" / "mlflow_model", info["project"])
         folder.note(model_uri=model.uri, model_version=model.version)
+    version = folder.info["model_version"]
     if champion(info["project"]) is None:
-        version = folder.info["model_version"]
         if results["promotable"]:
             client.set_registered_model_alias(info["project"], "champion", version)
             print(f"registered as {info['project']}@champion: the first good run")
@@ -206,6 +206,11 @@ def _deliver(folder: RunFolder) -> None:
                 f"registered as {info['project']}/{version}, and there is no champion yet: a run"
                 " becomes it when it is surely better than the baseline and fails no constraint"
             )
+    elif champion(info["project"]) != run_id:
+        print(
+            f"registered as {info['project']}/{version}; the champion stays, set its alias in"
+            " MLflow to change that"
+        )
     for file in sorted(path.iterdir()):
         if file.is_dir():
             client.log_artifacts(run_id, str(file), file.name)

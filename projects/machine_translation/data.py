@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from common.data.examples import GENERAL, TARGET
 from common.data.splits import divided
+from common.errors import UserError
 from common.project import Found
 from common.settings import Group
 from projects.machine_translation import embedded
@@ -82,7 +83,11 @@ def compose(rows: "Table", split: str, settings: Settings) -> "Table":
 
 
 def prepare(train: "Table", settings: Settings) -> Assets:
-    """Return the tokens of both sides, and what is frequent, learned from train only."""
+    """Return the tokens of both sides, and what is frequent, learned from train only.
+
+    Tells how many sentences are cut. Raises UserError where that is most of the targets: no answer
+    could be right.
+    """
     data = settings.data
 
     def tokens(texts: "pd.Series[str]") -> Tokens:
@@ -91,14 +96,31 @@ def prepare(train: "Table", settings: Settings) -> Assets:
         return subwords(texts, data.vocabulary, data.lowercase)
 
     words = Counter(word for text in train["source"] for word in _words(text))
+    source, target = tokens(train["source"]), tokens(train["label"])
+    _tell_cut("source", train["source"], source, data.source_length)
+    _tell_cut("target", train["label"], target, data.target_length)
     return Assets(
-        source=tokens(train["source"]),
-        target=tokens(train["label"]),
+        source=source,
+        target=target,
         source_length=data.source_length,
         target_length=data.target_length,
         frequent=tuple(word for word, _ in words.most_common(FREQUENT)),
         common_target=str(train["label"].mode()[0]),
     )
+
+
+def _tell_cut(side: str, texts: "pd.Series[str]", tokens: Tokens, length: int) -> None:
+    lengths = [len(tokens.ids(text)) + 1 for text in texts]
+    cut = sum(one > length for one in lengths)
+    if not cut:
+        return
+    found = (
+        f"{cut} of {len(lengths)} {side} sentences of train are longer than data.{side}_length,"
+        f" {length} {tokens.kind} with the end"
+    )
+    if side == "target" and 2 * cut > len(lengths):
+        raise UserError(f"{found}: set it to {max(lengths)}, which cuts none")
+    print(f"data: {found}, and are cut; {max(lengths)} would cut none")
 
 
 def units(rows: "Table", assets: Assets, settings: Settings) -> "Table":

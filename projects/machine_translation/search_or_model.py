@@ -18,7 +18,7 @@ _ADVICE = {
     SEARCH: "the search missed the truth; look with a wider beam (search.beam, now {beam}), which"
     " takes longer",
     NORMALISATION: "the length normalisation put a longer answer before the likelier truth; set"
-    " search.alpha, now {alpha:g}, lower",
+    " search.alpha, now {alpha:g}, lower, unless the model has hardly learned yet",
     MODEL: "the network itself prefers what it said, so a wider beam does not help; do what the"
     " diagnosis says",
     UNWRITABLE: "no answer can be the truth; raise data.target_length where it is too long, else"

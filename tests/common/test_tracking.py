@@ -117,6 +117,7 @@ def test_only_the_first_good_run_becomes_champion(
     assert tracking.champion("farm") == first_good.info["run_id"]
     delivered(smoke_run, "farm")
     assert tracking.champion("farm") == first_good.info["run_id"]
+    assert "registered as farm/3; the champion stays" in capsys.readouterr().out
     assert len(MlflowClient().search_model_versions("name = 'farm'")) == 3
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
+from common.errors import UserError
 from common.settings import Fit
 from projects.machine_translation.data import (
     compose,
@@ -72,6 +73,21 @@ def test_tokens_are_learned_from_train_alone(train: pd.DataFrame) -> None:
     assert assets.source.pieces == ("a", "b")
     assert assets.common_target == "2001-02-03"
     assert assets.frequent == ("ab",)
+
+
+def test_what_is_cut_is_told_and_too_much_is_refused(
+    train: pd.DataFrame, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prepare(train, LITTLE)
+    assert capsys.readouterr().out == ""
+    long = train.copy()
+    long.loc[long.index[0], "label"] = 30 * "1"
+    prepare(long, LITTLE)
+    said = capsys.readouterr().out
+    assert f"1 of {len(train)} target sentences of train are longer than" in said
+    assert "31 would cut none" in said
+    with pytest.raises(UserError, match=r"longer than data.target_length, 12 .*: set it to 31,"):
+        prepare(train.assign(label=30 * "1"), LITTLE)
 
 
 def test_what_a_text_tells(train: pd.DataFrame) -> None:

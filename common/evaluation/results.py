@@ -1,7 +1,7 @@
 """From predictions to numbers: measures, objective, constraints, diagnosis, error sheet."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -153,6 +153,7 @@ def measured(
     }
     by_split = {name: trained.units[trained.units["split"] == name] for name in splits}
     baseline = checked(project.baseline(by_split, trained.assets, settings))
+    trivial = metrics[0].on(baseline, "dev")
     latency = _latency(project, exports)
     known = {**measures["dev"], **({LATENCY: latency} if latency else {})}
     objective = Objective(metrics[0], settings.strategy.constraints)
@@ -161,7 +162,7 @@ def measured(
         predictions=predictions,
         metrics=metrics,
         measures=measures,
-        baseline=metrics[0].on(baseline, "dev"),
+        baseline=trivial,
         baseline_name=project.baseline_name,
         constraints=judge(settings.strategy.constraints, known),
         diagnosis=diagnose(
@@ -169,7 +170,9 @@ def measured(
             objective,
             human_level=known_human_level(project, settings),
             goal=settings.strategy.goal,
-            evidence=_evidence(trained.history, settings),
+            evidence=replace(
+                _evidence(trained.history, settings), baseline=metrics[0].as_error(trivial).value
+            ),
             seed=settings.runtime.seed,
         ),
         exports=exports,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from common.strategy.parsing import percent
 from common.strategy.predictions import Table
-from common.strategy.results import Action, DiagnosisStatus, Gap, Level
+from common.strategy.results import Action, DiagnosisStatus, Estimate, Gap, Level
 from common.strategy.shift import attribute_shift
 
 TOO_EARLY = "no learning curve yet"
@@ -19,7 +19,7 @@ class Evidence:
 
     `loss_fall`: share by which the training loss fell over the last few epochs.
     `regularisation`: names of what is already on. `wrong_labels`: share of the dev errors that
-    are known to come from wrong labels.
+    are known to come from wrong labels. `baseline`: dev error of the trivial answer.
     """
 
     loss_fall: float | None = None
@@ -27,6 +27,7 @@ class Evidence:
     regularisation: tuple[str, ...] = ()
     epochs: int | None = None
     wrong_labels: float | None = None
+    baseline: float | None = None
 
 
 def ceiling(error: float, share: float) -> float:
@@ -46,8 +47,9 @@ def ranked_actions(
 ) -> tuple[Action, ...]:
     """Return what can be done, highest ceiling first, with the run's evidence beside it.
 
-    What must be measured before anything is decided comes before all of them. A gap that is not
-    above 0 asks for nothing.
+    A model that is not surely better than the trivial answer must be that first; else what must be
+    measured before anything is decided comes before all of them. A gap that is not above 0 asks
+    for nothing.
     """
     known = {level.name: level for level in levels}
     found = [
@@ -59,7 +61,21 @@ def ranked_actions(
         found.append(_wrong_labels(known["dev"].error.value, evidence.wrong_labels))
     found = [action for action in found if action.ceiling]
     found.sort(key=lambda action: -(action.ceiling or 0))
+    dev = known["dev"].error
+    if evidence.baseline is not None and dev.high >= evidence.baseline:
+        return (_beat(evidence.baseline, dev, evidence), *found)
     return (*_measurements(status, levels), *found)
+
+
+def _beat(baseline: float, dev: Estimate, evidence: Evidence) -> Action:
+    still_learns = evidence.loss_fall is None or evidence.loss_fall > STILL_FALLS
+    how = "train longer" if still_learns else "data, learning rate or model are wrong, see `check`"
+    return Action(
+        text=f"Be better than the trivial answer first: {how}",
+        evidence=f"dev error {percent(dev.low)} to {percent(dev.high)}, the trivial answer has"
+        f" {percent(baseline)}",
+        ceiling=None,
+    )
 
 
 def _measurements(status: DiagnosisStatus, levels: tuple[Level, ...]) -> tuple[Action, ...]:

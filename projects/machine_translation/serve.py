@@ -22,7 +22,7 @@ from projects.machine_translation.data import Assets, encoded
 from projects.machine_translation.evaluate import score
 from projects.machine_translation.served import Pieces, Sentences
 from projects.machine_translation.settings import Settings
-from projects.machine_translation.tokens import RULES
+from projects.machine_translation.tokens import RULES, UNKNOWN
 from projects.machine_translation.translating import in_batches, translations
 
 if TYPE_CHECKING:
@@ -76,13 +76,14 @@ def write_mlflow_model(
     settings: Settings,
     path: Path,
 ) -> None:
-    """Write the MLflow model: a column `sentence` in; score, translation and truncated out."""
+    """Write the MLflow model: a column `sentence` in; translation, score and warnings out."""
     sentence = str(units["source"].iloc[0])
     (found,) = translations(model, [sentence], assets, settings.search)
     answer = {
         "score": found.scores[0],
         "translation": found.texts[0],
         "truncated": found.truncated,
+        "unseen": assets.source.ids(sentence)[: assets.source_length - 1].count(UNKNOWN),
     }
     write = partial(
         save_model,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
-from projects.machine_translation.search import Hypotheses
 from projects.machine_translation.settings import Search
 from projects.machine_translation.tokens import END, PAD, REPLACEMENT, RULES, SPECIAL, UNKNOWN
 from projects.machine_translation.translating import searched
@@ -25,17 +24,21 @@ class Pieces(tf.Module):
         super().__init__()
         self.model, self.assets, self.search = model, assets, search
 
-    def hypotheses(self, source: tf.Tensor) -> Hypotheses:
-        """Return the search's hypotheses of source pieces (b, T) int32."""
-        return searched(self.model, source, self.search, self.assets.target_length)
+    def best(self, source: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return ids (b, U) and score (b,) of what source pieces (b, T) int32 mean best.
+
+        Nothing means nothing.
+        """
+        found = searched(self.model, source, self.search, self.assets.target_length)
+        return tf.where(source[:, :1] == END, PAD, found.tokens[:, 0]), found.scores[:, 0]
 
     def pieces(self, pieces: tf.Tensor) -> Answer:
         """Answer ids (b, T) int32, END after each sentence and 0 after that.
 
         The answers: `translation`, ids (b, U) alike, and `score` (b,).
         """
-        found = self.hypotheses(pieces)
-        return {"translation": found.tokens[:, 0], "score": found.scores[:, 0]}
+        translation, score = self.best(pieces)
+        return {"translation": translation, "score": score}
 
 
 class Sentences(Pieces):
@@ -55,15 +58,17 @@ class Sentences(Pieces):
     def sentence(self, sentence: tf.Tensor) -> Answer:
         """Answer sentences (b,) in UTF-8.
 
-        The answers, (b,) each: `translation`, `score`, and `truncated`, whether the source was
-        longer than the model reads, and cut.
+        The answers, (b,) each: `translation`, `score`, `truncated`, whether
+        the source was longer than the model reads, and cut, and `unseen`, how many of its
+        characters train did not have.
         """
         source, truncated = self.encoded(sentence)
-        found = self.hypotheses(source)
+        translation, score = self.best(source)
         return {
-            "translation": self.text(found.tokens[:, 0]),
-            "score": found.scores[:, 0],
+            "translation": self.text(translation),
+            "score": score,
             "truncated": truncated,
+            "unseen": tf.reduce_sum(tf.cast(source == UNKNOWN, tf.int32), axis=1),
         }
 
     def encoded(self, sentence: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

@@ -18,7 +18,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.models import set_model
 from mlflow.pyfunc import PythonModel
 
-PAD, END = 0, 3
+PAD, UNKNOWN, END = 0, 1, 3
 BATCH = 64
 """Sentences that are translated together."""
 
@@ -38,7 +38,9 @@ class Subwords(PythonModel):
     def predict(
         self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None
     ) -> pd.DataFrame:
-        """Return score, translation and truncated (was the source cut?) for each sentence.
+        """Return score, translation, truncated and unseen for each sentence.
+
+        `truncated`: was the source cut? `unseen`: how many of its pieces train did not have.
 
         Raises MlflowException (status 400) naming the row that is no text.
         """
@@ -52,16 +54,17 @@ class Subwords(PythonModel):
         ids = [self.source.encode(self.clean(one)) for one in sentences]
         order = sorted(range(len(ids)), key=lambda i: (len(ids[i]), sentences[i]))
         longest = self.told["source_length"] - 1
-        answers: dict[int, tuple[float, str, bool]] = {}
+        answers: dict[int, tuple[float, str, bool, int]] = {}
         for first in range(0, len(order), BATCH):
             batch = order[first : first + BATCH]
             found = self.loaded.signatures["pieces"](pieces=self.padded([ids[i] for i in batch]))
             scores, translations = found["score"].numpy(), found["translation"].numpy()
             for i, score, pieces in zip(batch, scores, translations, strict=True):
                 said = self.target.decode(pieces[~np.isin(pieces, (PAD, END))].tolist())
-                answers[i] = (float(score), said, len(ids[i]) > longest)
+                unseen = ids[i][:longest].count(UNKNOWN)
+                answers[i] = (float(score), said, len(ids[i]) > longest, unseen)
         rows = [answers[i] for i in range(len(ids))]
-        return pd.DataFrame(rows, columns=["score", "translation", "truncated"])
+        return pd.DataFrame(rows, columns=["score", "translation", "truncated", "unseen"])
 
     def clean(self, text: str) -> str:
         """Return the text as the subwords were learned from it."""

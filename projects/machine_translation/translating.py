@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from projects.machine_translation.data import encoded
 from projects.machine_translation.search import Hypotheses, beam_search
 from projects.machine_translation.settings import Search
-from projects.machine_translation.tokens import BEGIN, PAD, Tokens
+from projects.machine_translation.tokens import BEGIN, END, PAD, Tokens
 
 if TYPE_CHECKING:
     from projects.machine_translation.data import Assets
@@ -127,10 +127,13 @@ def _teller(model: Any) -> Any:
 
 
 def _translation(found: Hypotheses, sentence: str, assets: "Assets") -> Translation:
-    """Return the translation of one row."""
+    """Return the translation of one row; nothing means nothing, whatever is found."""
     number = int(np.isfinite(found.scores).sum())
     length = int(found.lengths[0])
     pieces = len(assets.source.ids(sentence)) + 1
+    if pieces == 1:
+        score, attention = float(found.scores[0]), found.attention[0, :1, :1]
+        return Translation(("",), (score,), (END,), attention, truncated=False)
     return Translation(
         texts=tuple(assets.target.text(ids) for ids in found.tokens[:number]),
         scores=tuple(map(float, found.scores[:number])),

@@ -79,6 +79,16 @@ def test_units_of_few_groups_ask_for_other_groups(made):
     assert 35 <= told <= 45
 
 
+@pytest.mark.parametrize(("fall", "how"), [(0.2, "train longer"), (0.0, "see `check`")])
+def test_what_is_no_better_than_the_trivial_answer_must_be_that_first(made, fall, how):
+    evidence = Evidence(loss_fall=fall, baseline=0.5)
+    found = diagnosed(made, "unknown", evidence=evidence, n=200, train=0.45, dev=0.48)
+    assert found.actions[0].text.startswith("Be better than the trivial answer first")
+    assert found.actions[0].text.endswith(how)
+    good = diagnosed(made, "unknown", evidence=evidence, n=200, train=0.1, dev=0.2)
+    assert good.actions[0].text.startswith("Measure the human level")
+
+
 def test_lectures_1_10_and_1_11_near_human_level(made):
     found = diagnosed(made, "0.005", n=250_000, train=0.007, dev=0.008)
     assert found.problems == ("avoidable_bias",)

@@ -24,6 +24,7 @@ from projects.machine_translation.evaluate import score
 from projects.machine_translation.served import Sentences
 from projects.machine_translation.served_subwords import Subwords
 from projects.machine_translation.settings import Settings
+from projects.machine_translation.tokens import UNKNOWN
 from projects.machine_translation.translating import Translation, translations
 from tests.projects.machine_translation.networks import SEARCH, assets, network, sentences
 
@@ -70,7 +71,12 @@ def test_the_mlflow_model_answers_a_table_of_sentences(exported: Exported) -> No
     texts = [*STRANGE, *sentences(3)]
     found = exported.loaded["mlflow_model"].predict(pd.DataFrame({"sentence": texts}))
     expected = exported.expected(texts)
-    assert sorted(found) == ["score", "translation", "truncated"]
+    assert sorted(found) == ["score", "translation", "truncated", "unseen"]
+    tokens, longest = exported.assets.source, exported.assets.source_length - 1
+    unseen = [tokens.ids(text)[:longest].count(UNKNOWN) for text in texts]
+    assert found["unseen"].tolist() == unseen
+    assert max(unseen) > 0
+    assert found["translation"][texts.index("")] == ""
     assert found["translation"].tolist() == [one.texts[0] for one in expected]
     assert found["truncated"].tolist() == [one.truncated for one in expected]
     assert found["truncated"].sum() >= 1

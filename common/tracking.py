@@ -1,4 +1,4 @@
-"""MLflow: opens runs and delivers run folders. Only this file and export/mlflow_model import it.
+"""MLflow: opens runs and delivers run folders. Whoever else may import it: docs/architecture.md.
 
 Everything is first written into the run folder; `deliver` brings MLflow up to date with it and can
 be called again at any time. So training never stops because tracking does.
@@ -181,8 +181,7 @@ def _deliver(folder: RunFolder) -> None:
         folder.note(run_id=run.info.run_id, tracked=True)
     info, path = folder.info, folder.path
     run_id, client = info["run_id"], MlflowClient()
-    results = read_json(path / "measurements.json")
-    settings = read_json(path / "settings.json")
+    results, settings = (read_json(path / f"{one}.json") for one in ("measurements", "settings"))
     client.log_batch(
         run_id,
         params=[Param(f"settings/{name}", str(value)) for name, value in _flat(settings)],
@@ -196,27 +195,26 @@ def _deliver(folder: RunFolder) -> None:
             _log_data(folder, results["tags"]["data_fingerprint"])
             model = log_model(path / "export" / "mlflow_model", info["project"])
         folder.note(model_uri=model.uri, model_version=model.version)
-    version = folder.info["model_version"]
-    if champion(info["project"]) is None:
-        if results["promotable"]:
-            client.set_registered_model_alias(info["project"], "champion", version)
-            print(f"registered as {info['project']}@champion: the first good run")
-        else:
-            print(
-                f"registered as {info['project']}/{version}, and there is no champion yet: a run"
-                " becomes it when it is surely better than the baseline and fails no constraint"
-            )
-    elif champion(info["project"]) != run_id:
-        print(
-            f"registered as {info['project']}/{version}; the champion stays, set its alias in"
-            " MLflow to change that"
-        )
+    print(_standing(info["project"], run_id, folder.info["model_version"], results["promotable"]))
     for file in sorted(path.iterdir()):
         if file.is_dir():
             client.log_artifacts(run_id, str(file), file.name)
         elif file.name not in ("lock", "run.json") and not file.name.startswith("backup"):
             client.log_artifact(run_id, str(file))
     folder.note(delivered=True)
+
+
+def _standing(project: str, run_id: str, version: str, good: bool) -> str:
+    """Make the version champion where it is the first good one, and return how it stands."""
+    known = champion(project)
+    if known is None and good:
+        MlflowClient().set_registered_model_alias(project, "champion", version)
+        known = run_id
+    if known == run_id:
+        return f"registered as {project}@champion: the first good run"
+    none = "no champion yet, as it is not surely better than the baseline, or fails a constraint"
+    stays = "the champion stays, set its alias in MLflow to change that"
+    return f"registered as {project}/{version}: {stays if known else none}"
 
 
 def _log_data(folder: RunFolder, digest: str) -> None:

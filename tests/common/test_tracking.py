@@ -112,12 +112,12 @@ def test_only_the_first_good_run_becomes_champion(
     assert tracking.champion("farm") is None
     delivered(smoke_run, "farm", promotable=False)
     assert tracking.champion("farm") is None
-    assert "registered as farm/1, and there is no champion yet" in capsys.readouterr().out
+    assert "registered as farm/1: no champion yet" in capsys.readouterr().out
     first_good = delivered(smoke_run, "farm")
     assert tracking.champion("farm") == first_good.info["run_id"]
     delivered(smoke_run, "farm")
     assert tracking.champion("farm") == first_good.info["run_id"]
-    assert "registered as farm/3; the champion stays" in capsys.readouterr().out
+    assert "registered as farm/3: the champion stays" in capsys.readouterr().out
     assert len(MlflowClient().search_model_versions("name = 'farm'")) == 3
 
 

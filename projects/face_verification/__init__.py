@@ -1,0 +1,1 @@
+"""Face verification and recognition: is this the person claimed? Who is it, or nobody?"""

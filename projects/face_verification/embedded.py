@@ -83,7 +83,7 @@ def view(content: str) -> View:
         yaw=rand.triangular(-34, 34),
         pitch=rand.triangular(-16, 16),
         roll=rand.triangular(-18, 18),
-        light=rand.uniform(0.4, 1.2),
+        light=rand.uniform(0.45, 1.2),
         light_from=rand.uniform(-180, 180),
         light_hard=rand.uniform(0.1, 0.85),
         expression=rand.choice(tuple(EXPRESSIONS)),

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from projects.face_verification.drawing.hair import draw_beard
-from projects.face_verification.drawing.head import Head, Points, ellipse, rounded
+from projects.face_verification.drawing.head import Head, ellipse, outline, rounded
 from projects.face_verification.drawing.person import Colour, Person, mixed
 
 BLACK: Colour = (12, 8, 10)
@@ -31,14 +31,6 @@ EXPRESSIONS = {
     "surprise": Expression(0.0, 0.15, 0.08, -0.1, 1.3),
     "anger": Expression(-0.03, 0.0, -0.05, 0.35, 0.8),
 }
-
-
-def outline(who: Person) -> Points:
-    """The outline of the face, from the crown around the chin."""
-    wide, jaw, chin = who["face_width"], who["face_width"] * who["jaw"], who["chin"]
-    half = [0.42 * wide - 1.02j, 0.9 * wide - 0.78j, wide - 0.2j, wide + 0.18j]
-    half += [jaw + 0.58j, (jaw + chin) / 2 + 0.9j, chin + 1.03j]
-    return rounded([*half, *(complex(-p.real, p.imag) for p in reversed(half))])
 
 
 def draw_face(head: Head, who: Person, mood: Expression) -> None:

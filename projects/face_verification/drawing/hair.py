@@ -2,7 +2,14 @@
 
 import numpy as np
 
-from projects.face_verification.drawing.head import Head, Points, ellipse, rounded
+from projects.face_verification.drawing.head import (
+    Head,
+    Points,
+    ellipse,
+    mirrored,
+    outline,
+    rounded,
+)
 from projects.face_verification.drawing.person import Colour, Person, mixed
 
 BALD, SHAVEN, SHORT, BOB = 0.08, 0.2, 0.55, 0.75
@@ -22,7 +29,7 @@ def draw_back_hair(head: Head, who: Person) -> None:
         end = 0.75 if length < BOB else 1.5 + who["bun"] * 0.3
         half = [0.5 - 1.1j - 0.5j * puff, wide + puff - 0.6j, wide + puff + 0.05 + 0.2j]
         half += [wide + puff + 1j * end, wide * 0.6 + 1j * end]
-        shape = rounded([*half, *(complex(-p.real, p.imag) for p in reversed(half))])
+        shape = rounded([*half, *mirrored(half)])
         head.fill(_curled(shape, who), dark, -0.25)
         return
     head.fill(_curled(_crown(who), who), dark, -0.2)
@@ -61,15 +68,15 @@ def draw_beard(head: Head, who: Person) -> None:
     """The beard below the mouth, the moustache above it, or a shadow of both."""
     if who.beard == "none":
         return
-    jaw, mouth = who["face_width"] * who["jaw"], who["mouth_height"]
+    mouth = who["mouth_height"]
     colour: Colour = mixed(who.hair, who.skin, 0.72 if who.beard == "stubble" else 0.1)
     if who.beard in ("stubble", "full"):
-        half = [0.97 * who["face_width"] + 0.12j, jaw * 0.98 + 0.58j, jaw * 0.6 + 0.9j]
-        half += [who["chin"] + (1.03j if who.beard == "stubble" else 1.12j)]
-        inner = [0.32 + 1j * (mouth - 0.1), 0.55 * jaw + 1j * (mouth - 0.12), 0.8 * jaw + 0.2j]
-        ring = [*half, *(complex(-p.real, p.imag) for p in reversed(half))]
-        ring += [complex(-p.real, p.imag) for p in reversed(inner)]
-        head.fill(rounded([*ring, *inner]), colour, 0.15)
+        face = outline(who)
+        low = face[face.imag > 0.14] * (1.0 if who.beard == "stubble" else 1.06)
+        inner = np.array([0.16 + 1j * (mouth - 0.12), 0.36 + 1j * (mouth - 0.06), 0.5 + 0.42j])
+        top = rounded([*-inner.conj()[::-1], *inner], closed=False)
+        depth = np.repeat([0.1, 0.4], [len(low), len(top)])
+        head.fill(np.concatenate([low, top]), colour, depth)
     if who.beard == "goatee":
         head.fill(ellipse(1j * (mouth + 0.26), 0.2, 0.2), colour, 0.5)
     if who.beard != "stubble":

@@ -84,14 +84,14 @@ RANGES = {
 }
 """What each part of the latent vector ranges over; lengths in half heights of a head."""
 
-_ALIKE, _CHANGED = 0.5, 9
+_ALIKE, _CHANGED = 0.5, 12
 
 
 def latent(seed: int, identity: int) -> NDArray[np.float32]:
     """The vector that an identity is: shape (36,), each part between 0 and 1.
 
     Of some neighbours (0 and 1, 2 and 3, ...) the second looks much like the first: they differ
-    in a quarter of the parts, so that telling people apart takes more than their hair and skin.
+    in a third of the parts, so that telling people apart takes more than their hair and skin.
     """
     rand = Random(f"person:{seed}:{identity}")
     own = np.array([rand.random() for _ in RANGES], np.float32)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from projects.face_verification.drawing.head import Head, ellipse, rounded
+from projects.face_verification.drawing.head import Head, ellipse, mirrored, rounded
 from projects.face_verification.drawing.person import SKINS, Colour, Person, mixed
 
 
@@ -35,7 +35,7 @@ def draw_body(head: Head, who: Person, rand: Random) -> None:
     head.fill(neck, mixed(who.skin, (40, 15, 10), 0.25), -0.1)
     half = [0.4 + 1.3j, 0.9 + 1.42j, 1.5 + 1.7j, 1.7 + 4j]
     cut = 1j * rand.uniform(1.3, 1.75)
-    shape = [cut, *half, *(complex(-p.real, p.imag) for p in reversed(half))]
+    shape = [cut, *half, *mirrored(half)]
     head.fill(rounded(shape), any_colour(rand), -0.1)
 
 
@@ -61,12 +61,12 @@ def occlude(head: Head, what: str, rand: Random) -> None:
     if what == "scarf":
         top = rand.uniform(0.28, 0.5)
         half = [0.4 + 1j * top, 0.95 + 1j * top - 0.1j, 1.05 + 1j, 0.9 + 1.6j]
-        shape = rounded([*half, *(complex(-p.real, p.imag) for p in reversed(half))])
+        shape = rounded([*half, *mirrored(half)])
         head.fill(shape, colour, 0.3)
     elif what == "cap":
         edge = rand.uniform(-0.5, -0.38)
         half = [0.35 - 1.45j, 1.02 - 1.15j, 1.08 + 1j * edge, 0.4 + 1j * edge]
-        shape = rounded([*half, *(complex(-p.real, p.imag) for p in reversed(half))])
+        shape = rounded([*half, *mirrored(half)])
         head.fill(shape, colour, 0.1)
         head.fill(ellipse(1j * edge, 0.95, 0.11), mixed(colour, (0, 0, 0), 0.4), 0.5)
     elif what == "hand":
@@ -99,7 +99,7 @@ def lit(
     inside = np.minimum(1, 1 / np.maximum(far, 1e-6))
     out = np.sqrt(np.maximum(0, 1 - (far * inside) ** 2))
     facing = inside * (across * np.cos(source) + down * np.sin(source)) * 0.8 + 0.6 * out
-    shade = strength * (1 - hard + hard * 1.5 * np.maximum(0.05, 0.25 + 0.75 * facing))
+    shade = strength * (1 - hard + hard * 1.5 * np.maximum(0.12, 0.25 + 0.75 * facing))
     tint = np.array([rand.uniform(0.85, 1.15) for _ in range(3)], np.float32)
     noise = np.random.default_rng(rand.getrandbits(64))
     grain = noise.standard_normal((size, size, 3), np.float32) * rand.uniform(1, 7)

@@ -1,0 +1,217 @@
+"""The threshold on the distance at a false-match limit, estimated or guaranteed."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from common.errors import UserError
+from common.strategy.clusters import Clusters
+from common.strategy.intervals import mean
+from common.strategy.results import Estimate
+
+Distances = NDArray[np.float64]
+DOUBT = 0.05
+"""How often an upper bound may be wrong."""
+MOST = 6_000
+"""Photos that are compared with each other, 18 million pairs: enough for a limit of 0.001."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Pairs of photos: the distance of each (n,), and the identities of both sides (n,).
+
+    Two photos of one identity are a genuine pair, others an impostor pair. Photos match where
+    their distance is at most the threshold, as in `rates`.
+    """
+
+    distances: Distances
+    first: NDArray[np.object_]
+    second: NDArray[np.object_]
+
+    def impostors(self) -> "Impostors":
+        """Return the impostor pairs, each pair of people counted once."""
+        apart = self.first != self.second
+        sides = np.concatenate([self.first[apart], self.second[apart]])
+        codes, names = pd.factorize(sides)
+        low, high = np.sort(codes.reshape(2, -1), axis=0)
+        people, which, photos = np.unique(
+            low * len(names) + high, return_inverse=True, return_counts=True
+        )
+        order = np.argsort(self.distances[apart], kind="stable")
+        shares = 1 / photos[which] / max(len(people), 1)
+        return Impostors(
+            self.distances[apart][order],
+            shares[order],
+            len(names),
+            _independent(np.concatenate([people // len(names), people % len(names)])),
+        )
+
+    def missed(self, threshold: float) -> Estimate:
+        """Return the false non-match rate: genuine pairs above it, clustered by person."""
+        same = self.first == self.second
+        codes, names = pd.factorize(self.first[same])
+        groups = Clusters(codes.astype(np.int64), np.full(len(codes), -1), len(names))
+        return mean(self.distances[same] > threshold, groups=groups)
+
+
+def among(names: Sequence[str], embeddings: NDArray[np.float32]) -> Compared:
+    """Return all pairs of a gallery's photos, from each one's name and embedding (n, d).
+
+    Of more than 6,000 photos so many are compared: everybody's first, then everybody's second.
+    """
+    from scipy.spatial.distance import pdist
+
+    owners = pd.Series(list(names), dtype=object)
+    turns = owners.groupby(owners).cumcount().to_numpy()
+    chosen = np.argsort(turns, kind="stable")[:MOST]
+    first, second = np.triu_indices(len(chosen), 1)
+    owner = owners.to_numpy()[chosen]
+    return Compared(pdist(embeddings[chosen]), owner[first], owner[second])
+
+
+class Impostors(NamedTuple):
+    """Impostor pairs in the order of their distances."""
+
+    distances: Distances
+    shares: Distances
+    """What each counts: a pair of people counts once, divided among its pairs of photos."""
+    people: int
+    independent: int
+    """How many independent pairs they are worth at least: people // 2 where all are compared."""
+
+    def matched(self, threshold: float) -> float:
+        """Return the share of false matches: of the impostor pairs at a threshold or below."""
+        return float(self.shares[self.distances <= threshold].sum())
+
+    def threshold(self, share: float) -> float:
+        """Return the largest threshold at which at most `share` of the pairs match."""
+        values, starts = np.unique(self.distances, return_index=True)
+        below = np.concatenate([[0.0], np.cumsum(self.shares)])[starts]
+        return float(np.nextafter(values[below <= share + 1e-12][-1], -np.inf))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calibrated:
+    """A threshold whose false-match rate is below the limit, with 95 % confidence."""
+
+    threshold: float
+    limit: float
+    false_match: float
+    """The share among the impostor pairs at hand."""
+    false_match_bound: float
+    """The upper 95 % bound of the rate."""
+    false_non_match: Estimate
+    people: int
+    independent: int
+
+
+def estimated(compared: Compared, limit: float) -> float:
+    """Return the largest threshold at which at most `limit` of the impostor pairs match.
+
+    An estimate: on other people the rate is as often above the limit as below. For a bound, see
+    `calibrated`. UserError without impostor pairs.
+    """
+    impostors = _some(compared.impostors(), limit)
+    return impostors.threshold(limit)
+
+
+def calibrated(compared: Compared, limit: float) -> Calibrated:
+    """Return the largest threshold whose false-match rate is surely at most `limit`.
+
+    Surely: the chance that it is above, over draws of the people, is at most 5 %, whatever the
+    distribution of the distances. UserError where there are too few impostor pairs for that: with
+    no false match in n independent pairs the bound is 1 - 0.05 ** (1 / n), so a limit of 0.01
+    needs 299 pairs and 598 people, and 0.001 needs 2,995 pairs and 5,990 people.
+
+    What counts as independent: pairs share people, and a person who resembles many is in many
+    pairs. Only pairs without a common person are independent, at most people // 2 at once. The
+    pairs at hand fall into sets of such pairs (an edge colouring of the graph of people), and
+    their number divided by that of the sets is what they count as. All of them are used: the mean
+    over such sets keeps the bound of a single one (Hoeffding 1963, 5; Janson 2004).
+    """
+    impostors = _some(compared.impostors(), limit)
+    n, needed = impostors.independent, pairs_needed(limit)
+    if n < needed:
+        lowest = math.ceil(upper_bound(0.0, n) * 1e4) / 1e4
+        raise UserError(
+            f"{impostors.people} people make {n} independent impostor pairs and a false-match "
+            f"limit of {limit:g} needs {needed}: compare photos of {2 * needed} people or more, "
+            f"or ask for a limit of at least {lowest:g}"
+        )
+    threshold = impostors.threshold(_allowed(n, limit))
+    matched = impostors.matched(threshold)
+    return Calibrated(
+        threshold=threshold,
+        limit=limit,
+        false_match=matched,
+        false_match_bound=upper_bound(matched, n),
+        false_non_match=compared.missed(threshold),
+        people=impostors.people,
+        independent=n,
+    )
+
+
+def pairs_needed(limit: float) -> int:
+    """Return how many independent pairs without a false match bring the upper bound to a limit."""
+    return math.ceil(math.log(DOUBT) / math.log1p(-limit))
+
+
+def upper_bound(share: float, independent: int) -> float:
+    """Return the upper 95 % bound of a rate of which `share` was seen, in [share, 1].
+
+    The rate p at which n KL(share, p) = ln 20 (Chernoff 1952). Without a false match it is that
+    of Clopper and Pearson, 1 - 0.05 ** (1 / n). With some it is a little wider than theirs, which
+    holds for independent pairs only, and not for means over pairs that share people.
+    """
+    from scipy.optimize import brentq
+
+    if share <= 0:
+        return 1 - DOUBT ** (1 / independent)
+    if share >= 1:
+        return 1.0
+    return float(brentq(lambda p: _evidence(share, p, independent), share, 1 - 1e-15))
+
+
+def _allowed(independent: int, limit: float) -> float:
+    """Return the largest share of false matches whose upper bound is at most the limit."""
+    from scipy.optimize import brentq
+
+    if _evidence(0.0, limit, independent) <= 0:
+        return 0.0
+    return float(brentq(lambda share: _evidence(share, limit, independent), 0.0, limit))
+
+
+def _evidence(share: float, rate: float, independent: int) -> float:
+    """Return by how much a share speaks against a rate; positive where the rate is ruled out."""
+    from scipy.special import rel_entr
+
+    divergence = rel_entr(share, rate) + rel_entr(1 - share, 1 - rate)
+    return float(independent * divergence + math.log(DOUBT))
+
+
+def _independent(sides: NDArray[np.int64]) -> int:
+    """Return how many independent pairs some pairs of people are worth, by both sides of each.
+
+    Their number over the sets of disjoint pairs into which they fall: at most one more than the
+    largest number of pairs with one person (Vizing 1964), and no more than a round robin has
+    rounds.
+    """
+    if not len(sides):
+        return 0
+    _, meetings = np.unique(sides, return_counts=True)
+    most, count = int(meetings.max()), len(meetings)
+    sets = 1 if most == 1 else min(most + 1, count - 1 + count % 2)
+    return len(sides) // 2 // sets
+
+
+def _some(impostors: Impostors, limit: float) -> Impostors:
+    if not 0 < limit < 1:
+        raise UserError(f"a false-match limit of {limit:g}: give a rate between 0 and 1, as 0.01")
+    if not len(impostors.distances):
+        raise UserError("there is no impostor pair: compare photos of two people or more")
+    return impostors

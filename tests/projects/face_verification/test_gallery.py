@@ -175,7 +175,8 @@ def test_a_part_of_a_gallery_is_one_clear_line(gallery: Gallery, share: float) -
 def test_processes_that_enroll_at_once_lose_nothing(tmp_path: Path) -> None:
     path = tmp_path / "people.sqlite"
     order = [sys.executable, "-c", ENROLL_MANY, str(path)]
-    running = [subprocess.Popen([*order, str(who)]) for who in range(3)]
+    root = Path(__file__).parents[3]
+    running = [subprocess.Popen([*order, str(who)], cwd=root) for who in range(3)]
     assert [one.wait(60) for one in running] == [0, 0, 0]
     assert Gallery(path, "m1").names() == {f"Person {i}": 15 for i in range(4)}
 

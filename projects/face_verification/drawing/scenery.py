@@ -40,15 +40,16 @@ def draw_body(head: Head, who: Person, rand: Random) -> None:
 
 
 def draw_glasses(head: Head, who: Person, rand: Random) -> None:
-    """Glasses of some shape; a few are dark enough to hide the eyes."""
+    """Glasses with round or square rims of some colour."""
     rim = rand.choice(((20, 20, 22), (90, 50, 30), (150, 150, 155), (150, 30, 40)))
     rx, ry = rand.uniform(0.19, 0.24), rand.uniform(0.13, 0.21)
     apart, height = max(who["eye_apart"], rx + 0.04), 1j * (who["eye_height"] + 0.02)
+    square = rand.random() < 0.5
     for side in (-1, 1):
-        lens = ellipse(side * apart + height, rx, ry)
-        if rand.random() < 0.5:
+        lens = ellipse(0j, rx, ry)
+        if square:
             lens = rounded(np.array([-rx - 1j * ry, rx - 1j * ry, rx + 1j * ry, -rx + 1j * ry]))
-            lens = lens + side * apart + height
+        lens = lens + side * apart + height
         head.line(np.append(lens, lens[:2]), 0.035, rim, 0.62)
         arm = np.array([side * (apart + rx) + height, side * who["face_width"] + height])
         head.line(arm, 0.035, rim, 0.3)

@@ -56,7 +56,7 @@ def prepare(builder: Any, name: str) -> None:
     except OSError:
         raise UserError(
             f"tfds:{name} is not in {builder.data_dir} and there is no network to download it:"
-            " connect once, or use data.source=folder:PATH"
+            " connect once, or name another data.source"
         ) from None
     builder.download_and_prepare()
 

@@ -171,7 +171,7 @@ def measured(
             human_level=known_human_level(project, settings),
             goal=settings.strategy.goal,
             evidence=replace(
-                _evidence(trained.history, settings), baseline=metrics[0].as_error(trivial).value
+                _evidence(trained, settings), baseline=metrics[0].as_error(trivial).value
             ),
             seed=settings.runtime.seed,
         ),
@@ -215,15 +215,16 @@ def _latency(
     return quantile(times, 0.95) if times else None
 
 
-def _evidence(history: pd.DataFrame, settings: S) -> Evidence:
+def _evidence(trained: Trained[A, C], settings: S) -> Evidence:
     """Return what training itself says: is the loss still falling, what regularises already."""
-    fit = settings.fit
+    fit, history = settings.fit, trained.history
     loss = history["loss"].to_numpy()
+    averages = [one for one in trained.model.non_trainable_variables if "moving_" in one.path]
     fall = (loss[-4] - loss[-1]) / max(loss[-4], 1e-12) if len(loss) > 3 else None
     on = {
         "L2": fit.l2 > 0,
         "dropout": fit.dropout > 0,
-        "batch norm": fit.batch_norm,
+        "batch norm": bool(averages),
         "early stopping": fit.patience > 0,
         "label smoothing": fit.label_smoothing > 0,
     }

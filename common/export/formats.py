@@ -51,6 +51,13 @@ def keras_file(takes: str, project_score: Callable[..., "Table"]) -> Format[Any,
     return Format(name="model.keras", takes=takes, write=write, load=load, score=project_score)
 
 
+def load_saved_model(path: Path) -> Any:
+    """Return a SavedModel with its signatures."""
+    import tensorflow as tf
+
+    return tf.saved_model.load(str(path))
+
+
 class LiteRTModel:
     """A LiteRT file with Keras's `predict` over a dataset of float batches."""
 

@@ -47,7 +47,7 @@ def ranked_actions(
 ) -> tuple[Action, ...]:
     """Return what can be done, highest ceiling first, with the run's evidence beside it.
 
-    A model that is not surely better than the trivial answer must be that first; else what must be
+    A model that is no better than the trivial answer must be that first; else what must be
     measured before anything is decided comes before all of them. A gap that is not above 0 asks
     for nothing.
     """
@@ -62,7 +62,7 @@ def ranked_actions(
     found = [action for action in found if action.ceiling]
     found.sort(key=lambda action: -(action.ceiling or 0))
     dev = known["dev"].error
-    if evidence.baseline is not None and dev.high >= evidence.baseline:
+    if evidence.baseline is not None and dev.value >= evidence.baseline:
         return (_beat(evidence.baseline, dev, evidence), *found)
     return (*_measurements(status, levels), *found)
 

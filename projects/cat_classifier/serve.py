@@ -11,7 +11,7 @@ import pandas as pd
 import tensorflow as tf
 
 from common.data.pictures import decode, resized
-from common.export.formats import Format, keras_file, litert_file
+from common.export.formats import Format, keras_file, litert_file, load_saved_model
 from common.export.mlflow_model import load_model, save_model
 from common.export.served_model import plain
 from projects.cat_classifier.data import Assets, originals
@@ -153,17 +153,13 @@ def encoded(original: bytes | np.ndarray) -> bytes:
     return png
 
 
-def _load_saved_model(path: Path) -> Any:
-    return tf.saved_model.load(str(path))
-
-
 FORMATS: tuple[Format[Settings, Assets, Calibration], ...] = (
     keras_file("float pictures of the trained size, 0 to 255", score),
     Format(
         name="saved_model",
         takes="encoded pictures, or uint8 pixels of any size",
         write=write_saved_model,
-        load=_load_saved_model,
+        load=load_saved_model,
         score=score_saved_model,
         served=True,
     ),

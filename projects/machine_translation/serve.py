@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from common.export.formats import Format, keras_file
+from common.export.formats import Format, keras_file, load_saved_model
 from common.export.mlflow_model import load_model, save_model
 from common.files import write_json
 from common.project import NoCalibration
@@ -129,17 +129,13 @@ def _are_characters(assets: Assets) -> bool:
     return assets.source.kind == "characters"
 
 
-def _load_saved_model(path: Path) -> Any:
-    return tf.saved_model.load(str(path))
-
-
 FORMATS: tuple[Format[Settings, Assets, NoCalibration], ...] = (
     keras_file("pieces of source and target, int32", score),
     Format(
         name="saved_model",
         takes="sentences (characters), or ids of their pieces (subwords)",
         write=write_saved_model,
-        load=_load_saved_model,
+        load=load_saved_model,
         score=score_saved_model,
         served=True,
     ),

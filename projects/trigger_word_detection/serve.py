@@ -18,7 +18,7 @@ import pandas as pd
 import soundfile
 import tensorflow as tf
 
-from common.export.formats import Format, keras_file
+from common.export.formats import Format, keras_file, load_saved_model
 from common.export.mlflow_model import load_model, save_model
 from common.export.served_model import plain
 from projects.trigger_word_detection.data import Assets, clip_audio, dataset
@@ -191,17 +191,13 @@ def _scored(
     return scores_table(units, np.concatenate(found))
 
 
-def _load_saved_model(path: Path) -> Any:
-    return tf.saved_model.load(str(path))
-
-
 FORMATS: tuple[Format[Settings, Assets, Calibration], ...] = (
     keras_file("samples at 16 kHz, a multiple of 640", score),
     Format(
         name="saved_model",
         takes="clips, or a stream chunk by chunk, or WAV files",
         write=write_saved_model,
-        load=_load_saved_model,
+        load=load_saved_model,
         score=score_saved_model,
     ),
     Format(

@@ -3,9 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
+import keras
 import pytest
 
 from common.data.splits import by_group
+from common.evaluation import results
 from common.evaluation.results import Results, measured
 from common.evaluation.trained import Trained, held_out
 from common.settings import Fit, Settings, Strategy
@@ -56,3 +58,12 @@ def test_a_run_is_good_where_it_is_surely_better_than_the_trivial_answer(
 def _of(metric: Metric, wrong: float) -> Estimate:
     """Return the metric of an answer with this share of errors."""
     return metric.as_error(wilson(round(100 * wrong), 100))
+
+
+def test_batch_norm_is_on_where_the_network_has_it(trained: Trained) -> None:
+    """The setting alone says nothing: some networks have no such layer."""
+    plain = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+    assert SETTINGS.fit.batch_norm
+    assert "batch norm" in results._evidence(trained, SETTINGS).regularisation
+    without = replace(trained, model=plain)
+    assert "batch norm" not in results._evidence(without, SETTINGS).regularisation

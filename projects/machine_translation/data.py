@@ -57,7 +57,8 @@ def examples(settings: Settings, cache: Path) -> Found:
     """Return the pairs of `data.source`, and of `data.target` as the target distribution.
 
     The label is the target sentence as pieces can say it: normalised, lower-cased where wanted.
-    `attr.copied` is the share of its words that stand in the source.
+    `attr.copied` is the share of its words that stand in the source. Raises UserError for dates
+    beside other pairs.
     """
     plain = Tokens(kind="characters", lowercase=settings.data.lowercase)
     parts = []
@@ -66,6 +67,11 @@ def examples(settings: Settings, cache: Path) -> Found:
             found = source(spec, settings)
             parts.append(found._replace(examples=found.examples.assign(distribution=distribution)))
     table, problems = (pd.concat(both, ignore_index=True) for both in zip(*parts, strict=True))
+    if (table["part"] == "pair").nunique() > 1:
+        raise UserError(
+            f"data.source is {settings.data.source!r} and data.target {settings.data.target!r}:"
+            " dates are judged by exact answers and other pairs by BLEU; name two sources of one kind"
+        )
     table = table.assign(kind=table["part"], label=[plain.clean(text) for text in table["label"]])
     table["attr.copied"] = list(map(_copied, table["source"], table["label"]))
     return Found(table, problems)

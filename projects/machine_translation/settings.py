@@ -77,7 +77,7 @@ class Settings(shared.Settings):
 
 PRESETS: dict[str, tuple[str, Settings]] = {
     "smoke": (
-        "half a minute: does everything run?",
+        "at most a minute: does everything run?",
         Settings(
             data=Data(dates=Dates(days=300), source_length=48, target_length=12),
             fit=shared.Fit(epochs=2, batch_size=32, learning_rate=5e-3),

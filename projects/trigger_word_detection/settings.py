@@ -95,7 +95,7 @@ _FIT = shared.Fit(epochs=20, batch_size=32, learning_rate=3e-3, decay="cosine", 
 
 PRESETS: dict[str, tuple[str, Settings]] = {
     "smoke": (
-        "half a minute: does everything run?",
+        "at most a minute: does everything run?",
         Settings(
             data=Data(
                 voices=Voices(number=12, takes=2, negatives=4),

@@ -60,6 +60,14 @@ def test_the_truth_is_what_pieces_can_say(tmp_path: Path) -> None:
     assert examples(Settings(data=lower), tmp_path).examples["label"].tolist() == ["a dog"]
 
 
+def test_dates_are_no_target_of_other_pairs(tmp_path: Path) -> None:
+    file = tmp_path / "few.tsv"
+    file.write_text("ein\tone\n", encoding="utf-8")
+    mixed = LITTLE.data.model_copy(update={"target": f"tsv:{file}"})
+    with pytest.raises(UserError, match="name two sources of one kind"):
+        examples(Settings(data=mixed), tmp_path)
+
+
 def test_what_a_target_takes_over_from_its_source(tmp_path: Path) -> None:
     file = tmp_path / "few.tsv"
     file.write_text("one three\tOne four\n", encoding="utf-8")

@@ -70,7 +70,7 @@ def examples(settings: Settings, cache: Path) -> Found:
     if (table["part"] == "pair").nunique() > 1:
         raise UserError(
             f"data.source is {settings.data.source!r} and data.target {settings.data.target!r}:"
-            " dates are judged by exact answers and other pairs by BLEU; name two sources of one kind"
+            " dates are judged by exact answers, other pairs by BLEU; name two sources of one kind"
         )
     table = table.assign(kind=table["part"], label=[plain.clean(text) for text in table["label"]])
     table["attr.copied"] = list(map(_copied, table["source"], table["label"]))

@@ -1,7 +1,5 @@
 """What leaves the house: Keras's file, LiteRT, a SavedModel of pictures, an MLflow model."""
 
-import itertools
-from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +8,10 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from common.data.pictures import decode, resized
 from common.export.formats import Format, keras_file, litert_file, load_saved_model
 from common.export.mlflow_model import load_model, save_model
 from common.export.served_model import plain
+from common.export.served_pictures import answered, batches, encoded, from_files, from_pixels
 from projects.cat_classifier.data import Assets, originals
 from projects.cat_classifier.evaluate import Calibration, score, scores_table
 from projects.cat_classifier.settings import Settings
@@ -40,18 +38,14 @@ class Served(tf.Module):
 
     def image(self, image: tf.Tensor) -> Answer:
         """Answer encoded pictures, (batch,) strings."""
-        return self._answer(self._each(lambda one: resized(decode(one), self.size), image))
+        return self._answer(from_files(image, self.size))
 
     def pixels(self, pixels: tf.Tensor) -> Answer:
         """Answer pictures of any one size, (batch, height, width, 3) uint8."""
-        return self._answer(self._each(lambda one: resized(one, self.size), pixels))
-
-    def _each(self, read: Callable[[tf.Tensor], tf.Tensor], batch: tf.Tensor) -> tf.Tensor:
-        kind = tf.TensorSpec([self.size, self.size, 3], tf.uint8)
-        return tf.map_fn(read, batch, fn_output_signature=kind)
+        return self._answer(from_pixels(pixels, self.size))
 
     def _answer(self, pictures: tf.Tensor) -> Answer:
-        logits = self.model(tf.cast(pictures, tf.float32), training=False)
+        logits = self.model(pictures, training=False)
         classes, fitted = self.assets.classes, self.fitted
         calibrated = logits / fitted.temperature
         if len(classes) > 2:
@@ -96,22 +90,9 @@ def write_saved_model(
 
 def score_saved_model(loaded: Any, units: "Table", assets: Assets, settings: Settings) -> "Table":
     """Return logits and predictions for the original pictures, each through its own endpoint."""
-    logits, names = [], []
-    for alike in _batches(originals(units, settings)):
-        if isinstance(alike[0], bytes):
-            answer = loaded.signatures["image"](image=tf.constant(alike))
-        else:
-            answer = loaded.signatures["pixels"](pixels=tf.constant(np.stack(alike)))
-        logits.append(answer["logits"].numpy())
-        names += [name.decode() for name in answer["prediction"].numpy()]
-    return scores_table(units, np.concatenate(logits), assets).assign(prediction=names)
-
-
-def _batches(pictures: Iterable[Any]) -> Iterator[list[Any]]:
-    """Yield neighbours that fit into one call: files, or pixels of one shape, at most 32."""
-    for _, alike in itertools.groupby(pictures, lambda one: getattr(one, "shape", None)):
-        while some := list(itertools.islice(alike, 32)):
-            yield some
+    answers = answered(loaded, originals(units, settings))
+    names = [name.decode() for name in answers["prediction"]]
+    return scores_table(units, answers["logits"], assets).assign(prediction=names)
 
 
 def write_mlflow_model(
@@ -138,19 +119,11 @@ def score_mlflow_model(loaded: Any, units: "Table", assets: Assets, settings: Se
     """Return logits and predictions for the original pictures as encoded bytes."""
     found = [
         loaded.predict(pd.DataFrame({"image": files}))
-        for files in _batches(map(encoded, originals(units, settings)))
+        for files in batches(map(encoded, originals(units, settings)))
     ]
     answers = pd.concat(found, ignore_index=True)
     scores = scores_table(units, np.stack(list(answers["logits"])), assets)
     return scores.assign(prediction=answers["prediction"])
-
-
-def encoded(original: bytes | np.ndarray) -> bytes:
-    """Return a picture's file as it is, or its pixels as PNG."""
-    if isinstance(original, bytes):
-        return original
-    png: bytes = tf.io.encode_png(original).numpy()
-    return png
 
 
 FORMATS: tuple[Format[Settings, Assets, Calibration], ...] = (

@@ -1,6 +1,5 @@
 """The exported model reads odd pictures as training does: bytes, pixels, batches, frames."""
 
-import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -132,7 +131,7 @@ def test_what_cannot_be_read_is_an_error_and_the_next_is_answered(served: dict[s
     assert answer(image=tf.constant([rotated(3)]))["logits"].shape == (1, 1)
 
 
-def test_the_mlflow_model_answers_files_and_drawn_pixels(served: dict[str, Any]) -> None:
+def test_the_mlflow_model_answers_files(served: dict[str, Any]) -> None:
     rows, chosen = served["found"].examples[:6].reset_index(drop=True), served["settings"]
     place = served["home"] / "mlflow_model"
     serve.write_mlflow_model(served["network"], rows, BINARY, served["fitted"], chosen, place)
@@ -141,9 +140,6 @@ def test_the_mlflow_model_answers_files_and_drawn_pixels(served: dict[str, Any])
     trained = score(served["network"], rows, BINARY, chosen)
     np.testing.assert_allclose(found["logit.cat"], trained["logit.cat"], atol=1e-4)
     assert set(found["prediction"]) <= set(BINARY.classes)
-    drawn = np.random.default_rng(0).integers(0, 256, (9, 7, 3), dtype=np.uint8)
-    again = Image.open(io.BytesIO(serve.encoded(drawn)))
-    np.testing.assert_array_equal(np.asarray(again), drawn)
 
 
 def test_many_classes_leave_as_they_are(tmp_path: Path) -> None:

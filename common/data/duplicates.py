@@ -17,16 +17,16 @@ next pair differs in 12 bits. It finds all copies at JPEG quality 15, half the s
 BLOCK = 1024
 
 
-def identified(examples: pd.DataFrame) -> pd.DataFrame:
+def identified(examples: pd.DataFrame, limit: int = LIMIT) -> pd.DataFrame:
     """Return the pictures with `example_id` and `group`, where their source gives none.
 
     The id is that of the content; its second copy gets "-2". The group is a near-duplicate set,
-    named after the first of its ids.
+    named after the first of its ids; `limit`: bits, fewer where all pictures are alike, as faces.
     """
     copy = examples.groupby("digest").cumcount()
     suffix = copy.map(lambda number: f"-{number + 1}" if number else "")
     found = _filled(examples, "example_id", examples["digest"] + suffix)
-    sets = near_duplicate_sets(found["phash"].tolist())
+    sets = near_duplicate_sets(found["phash"].tolist(), limit)
     found["alike"] = found.groupby(sets)["example_id"].transform("min")
     return _filled(found, "group", found["alike"])
 

@@ -1,4 +1,4 @@
-"""Pictures from TensorFlow Datasets: any set with one image and one class label."""
+"""Pictures from TensorFlow Datasets: any set with one image and one label, a class or a name."""
 
 import pandas as pd
 
@@ -23,5 +23,7 @@ def tfds_pictures(name: str) -> tuple[pd.DataFrame, Reader]:
     encoded = {image: tfds.decode.SkipDecoding()}
     for row, example in tfds_sources.examples(builder, name, encoded):
         files[row["content"]] = example[image]
-        rows.append({**row, "label": names.int2str(int(example[label]))})
+        value = example[label]
+        name = value.decode() if isinstance(value, bytes) else names.int2str(int(value))
+        rows.append({**row, "label": name})
     return pd.DataFrame(rows), lambda row: files[row["content"]]

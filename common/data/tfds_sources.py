@@ -27,7 +27,7 @@ def builder(name: str) -> Any:
 
 
 def keys(builder: Any, name: str, content: type, what: str) -> tuple[str, str]:
-    """Return the names of the one feature of type `content` and of the class label.
+    """Return the names of the one feature of type `content` and of the label: a class, or a name.
 
     Raises UserError for a set without a label, or with none or several of `content` (`what` in
     words).
@@ -37,6 +37,8 @@ def keys(builder: Any, name: str, content: type, what: str) -> tuple[str, str]:
     features = builder.info.features
     contents = [key for key, kind in features.items() if isinstance(kind, content)]
     labels = [key for key, kind in features.items() if isinstance(kind, tfds.features.ClassLabel)]
+    if isinstance(features.get("label"), tfds.features.Text):
+        labels.append("label")
     if len(contents) != 1 or not labels:
         raise UserError(
             f"tfds:{name} has {len(contents)} {what}s and {len(labels)} class labels an example:"

@@ -27,6 +27,8 @@ from common.strategy.results import Estimate
 class Metric:
     """A named number: which unit's rows it reads, which way is better, how it is measured.
 
+    A `unit` of two kinds, "genuine+impostor", reads the rows of both.
+
     `dataclasses.replace(error, name="misses", unit="event")` is the same measure on other rows.
     """
 

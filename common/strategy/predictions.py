@@ -76,8 +76,11 @@ def checked(predictions: Table) -> Table:
 
 
 def units(predictions: Table, split: str, unit: str) -> Table:
-    """Return the rows of one split and one unit, with a fresh index; possibly none."""
-    chosen = (predictions["split"] == split) & (predictions["unit"] == unit)
+    """Return the rows of one split and one unit, with a fresh index; possibly none.
+
+    Several units that are measured together are joined: "genuine+impostor".
+    """
+    chosen = (predictions["split"] == split) & predictions["unit"].isin(unit.split("+"))
     return predictions[chosen].reset_index(drop=True)
 
 

@@ -23,7 +23,7 @@ from common.project import Found
 from common.settings import Group
 from common.training.learning import class_weights
 from projects.cat_classifier import embedded
-from projects.cat_classifier.augment import augmented
+from common.data.augment import augmented
 from projects.cat_classifier.settings import Settings
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ Huang, Ramesh, Berg & Learned-Miller 2007; "View 2" of the protocol, `pairs.txt`
 
 import math
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
@@ -43,11 +44,11 @@ def pictures(place: str) -> tuple[Table, Reader]:
     return table, lambda row: archive.read(str(row["content"]).partition("#")[2])
 
 
-def protocol(file: str, examples: Table) -> Table:
+def protocol(file: str, examples: Table, only: Sequence[int] = ()) -> Table:
     """Return the pairs that `pairs.txt` lists, as `pairs.pairs` does, with `fold` from 1.
 
-    Raises UserError, in one line that names the file's, where the list is malformed or names a
-    picture that the examples lack.
+    `only`: of these folds; none is all of them. Raises UserError, in one line that names the
+    file's, where the list is malformed or names a picture that the examples lack.
     """
     place = Path(file).expanduser()
     try:
@@ -62,15 +63,23 @@ def protocol(file: str, examples: Table) -> Table:
     if len(lines) - 1 != folds * 2 * size:
         _refuse(place, 1, f"{folds} folds of {size} + {size} pairs and {len(lines) - 1} lines",
                 "as many lines as pairs", "fetch the file again")  # fmt: skip
+    if strange := set(only) - set(range(1, folds + 1)):
+        _refuse(place, 1, f"{folds} folds", f"fold {min(strange)} among them",
+                f"choose from 1 to {folds}")  # fmt: skip
     table = examples.reset_index(drop=True)
     row_of = {name: row for row, name in enumerate(table["example_id"])}
+    of_fold = np.repeat(np.arange(1, folds + 1), 2 * size)
+    kinds = ([SAME] * size + [DIFFERENT] * size) * folds
+    chosen = np.flatnonzero(np.isin(of_fold, only or of_fold))
     rows = np.array(
         [
-            _pair(place, at, line, SAME if (at - 2) % (2 * size) < size else DIFFERENT, row_of)
-            for at, line in enumerate(lines[1:], start=2)
+            _pair(
+                place, at + 2, lines[at + 1], SAME if at % (2 * size) < size else DIFFERENT, row_of
+            )
+            for at in chosen.tolist()
         ]
     )
-    return paired(table, rows).assign(fold=np.repeat(np.arange(1, folds + 1), 2 * size))
+    return paired(table, rows).assign(fold=of_fold[chosen])
 
 
 @dataclass(frozen=True)

@@ -18,17 +18,18 @@ Rows = NDArray[np.int64]
 def pairs(
     examples: Table, *, same: int | None = None, different: int | None = None, seed: int
 ) -> Table:
-    """Return pairs of one split's examples: `same` of one person, `different` of two; None is all.
+    """Return pairs of one split's examples: at most `same` of one person and `different` of two.
 
     Columns: example_id, first, second (ids of examples), label (same or different), group and
     group_2 (the identities; group_2 is empty where there is one). The identity is the examples'
     `label`. Copies of a picture (the same `digest`) are never paired, and of an identity's
     copies one is used. The choice depends on the ids and the seed, not on the order of rows.
 
-    Where fewer pairs are asked for than there are, identities count alike, however many pictures
-    they have: the chance of a pair falls with the number of pairs of its identity or identities.
+    None is all. Where fewer pairs are asked for than there are, identities count alike, however
+    many pictures they have: the chance of a pair falls with the number of pairs of its identity or
+    identities.
 
-    Raises UserError where the examples are of several splits or allow too few pairs.
+    Raises UserError where the examples are of several splits or allow no pair of a kind.
     """
     splits = sorted(set(examples["split"])) if "split" in examples else []
     if len(splits) > 1:
@@ -103,11 +104,12 @@ def _chosen(
     table: Table, rows: Rows, wanted: int | None, kind: str, rng: np.random.Generator
 ) -> Rows:
     """Return as many of the pairs as wanted, drawn so that identities count alike, sorted."""
-    if len(rows) < max(wanted or 1, 1):
-        asked = "at least 1" if wanted is None else str(wanted)
+    if not len(rows):
+        where = f" of {table['split'].iloc[0]}" if "split" in table and len(table) else ""
+        needed = "two pictures of a person" if kind == SAME else "pictures of two people"
         raise UserError(
-            f"{len(table)} pictures of {table['label'].nunique()} people give {len(rows)} pairs"
-            f" of the {kind} kind, and {asked} are wanted: add pictures or ask for fewer pairs"
+            f"{len(table)} pictures of {table['label'].nunique()} people{where} make no pair of the"
+            f" {kind} kind: {needed} are needed; add pictures, or give the split a larger share"
         )
     if wanted is not None and wanted < len(rows):
         people = pd.factorize(table["label"])[0]

@@ -19,8 +19,8 @@ from common.strategy.predictions import Table
 from common.strategy.results import Estimate
 from projects.face_verification.pairs import DIFFERENT, SAME
 
-PAIR = "pair"
-"""The unit that these metrics read."""
+PAIR = "genuine+impostor"
+"""The units that these metrics read: two pictures of one person, and of two people."""
 
 ENOUGH = 3.0
 """A limit is supported by ENOUGH / limit independent impostors: none wrong would then prove it."""

@@ -32,7 +32,7 @@ class Data(shared.Data):
     """Where faces come from."""
 
     source: str = "embedded"
-    """Where faces come from: embedded, folder:PATH (one folder per person), lfw:PATH or tfds:lfw."""
+    """Where faces come from: embedded, folder:PATH (a folder a person), lfw:PATH or tfds:lfw."""
     size: int = Field(64, ge=16, le=512)
     """Width and height, in pixels, that every picture is squeezed to."""
     test_folds: tuple[int, ...] = ()

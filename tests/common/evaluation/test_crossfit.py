@@ -49,6 +49,40 @@ def test_no_group_is_decided_by_what_it_calibrated(sizes: list[int], seed: int) 
     assert sum(len(decided) for _, decided in pairs) == len(everything)
 
 
+@given(st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), min_size=4, max_size=30))
+def test_no_pair_is_decided_by_what_its_first_group_calibrated(
+    sides: list[tuple[int, int]],
+) -> None:
+    ids = [f"e{i}" for i in range(len(sides))]
+    units = pd.DataFrame(
+        {
+            "example_id": ids,
+            "group": [f"g{first}" for first, _ in sides],
+            "group_2": ["" if first == other else f"g{other}" for first, other in sides],
+            "label": "yes",
+            "split": "dev",
+        }
+    )
+    scores = pd.DataFrame({"example_id": ids, "logit": 0.0})
+    if units["group"].nunique() < 2:
+        return
+    seen: list[tuple[set[str], set[str]]] = []
+
+    def calibrate(scores, rows, assets, settings):  # type: ignore[no-untyped-def]
+        seen.append((set(rows["group"]) | set(rows["group_2"]), set()))
+        return tiny.calibrate(scores, rows, assets, settings) if len(rows) else None
+
+    def decide(scores, rows, assets, calibration):  # type: ignore[no-untyped-def]
+        seen[-1] = (seen[-1][0], set(rows["group"]))
+        return rows.assign(truth="yes", prediction="yes", score=1.0, error=0.0)
+
+    project = replace(tiny.PROJECT, calibrate=calibrate, decide=decide)
+    lone = fitted_on_themselves(project, units, Settings())
+    cross_fitted(project, scores, units, tiny.Assets(train_rows=0), Settings())
+    if not lone:
+        assert all(not fitted & decided for fitted, decided in seen)
+
+
 def test_a_threshold_comes_from_the_other_groups() -> None:
     scores, units = _scored([1, 1])
     found = cross_fitted(

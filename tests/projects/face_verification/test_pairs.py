@@ -90,11 +90,15 @@ def test_of_very_many_pairs_some_are_drawn_each_once() -> None:
         pairs(table, seed=0)
 
 
-def test_too_few_pairs_are_refused_in_one_line() -> None:
-    with pytest.raises(UserError, match=r"^2 pictures of 2 people give 0 pairs of the same kind"):
+def test_fewer_pairs_than_asked_for_are_all_there_are() -> None:
+    assert kinds(pairs(people(2, 2), same=9, different=9, seed=0)) == {SAME: 2, DIFFERENT: 4}
+
+
+def test_no_pair_of_a_kind_is_refused_in_one_line() -> None:
+    with pytest.raises(UserError, match=r"^2 pictures of 2 people of dev make no pair of the same"):
         pairs(people(1, 1), seed=0)
-    with pytest.raises(UserError, match=r"give 4 pairs of the different kind, and 9 are wanted"):
-        pairs(people(2, 2), different=9, seed=0)
+    with pytest.raises(UserError, match=r"of 1 people of dev make no pair of the different kind"):
+        pairs(people(3), seed=0)
 
 
 def test_pairs_never_cross_splits() -> None:

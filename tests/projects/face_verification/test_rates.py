@@ -156,7 +156,7 @@ def test_a_metric_says_what_it_reads() -> None:
     metric = false_non_match_rate(1e-3)
     assert (metric.name, metric.unit, metric.higher_is_better) == (
         "fnmr_at_fmr_0.001",
-        "pair",
+        "genuine+impostor",
         False,
     )
     assert replace(auc, name="a").higher_is_better

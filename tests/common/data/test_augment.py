@@ -5,7 +5,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from projects.cat_classifier.augment import LIGHT, augmented
+from common.data.augment import LIGHT, augmented
 
 SIDE = 12
 SEEDS = st.integers(0, 2**31)

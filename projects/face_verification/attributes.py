@@ -1,0 +1,57 @@
+"""What is known of people and of pairs, for the audit and the slices."""
+
+import numpy as np
+import pandas as pd
+
+from common.data.examples import Table
+
+COUNTS = {1: "1 picture", 3: "2 to 3 pictures", 9: "4 to 9 pictures"}
+MANY = "10 or more"
+
+
+def pictures_of_person(examples: Table) -> "pd.Series[str]":
+    """Return for each picture how many there are of its person, in words."""
+    number = examples.groupby("label")["label"].transform("size")
+    return number.map(lambda n: next((text for most, text in COUNTS.items() if n <= most), MANY))
+
+
+def pair_attributes(first: Table, second: Table, pictures: "pd.Series[int]") -> Table:
+    """Return `attr.*` of pairs, from the examples of both sides, row by row.
+
+    Numbers are the difference of the two pictures, or the worse of both. `pictures`: how many
+    there are of each person. What only drawn faces know is given where both sides are drawn.
+    """
+    both = {
+        "attr.brightness_difference": _difference(first, second, "attr.brightness"),
+        "attr.contrast_lowest": _worse(first, second, "attr.contrast"),
+        "attr.sharpness_lowest": _worse(first, second, "attr.sharpness"),
+        "attr.saturation_difference": _difference(first, second, "attr.saturation"),
+        "attr.pictures_of_person": np.minimum(
+            first["label"].map(pictures), second["label"].map(pictures)
+        ),
+    }
+    if "attr.yaw" in first and first["attr.yaw"].notna().any():
+        glasses = first["attr.glasses"].astype(int) + second["attr.glasses"].astype(int)
+        hidden = (first["attr.occluded"] != "none").astype(int) + (
+            second["attr.occluded"] != "none"
+        ).astype(int)
+        blurred = (first["attr.blur"] > 0).astype(int) + (second["attr.blur"] > 0).astype(int)
+        both |= {
+            "attr.turned_by": _difference(first, second, "attr.yaw"),
+            "attr.nodded_by": _difference(first, second, "attr.pitch"),
+            "attr.glasses": glasses.map({0: "none", 1: "one of both", 2: "both"}),
+            "attr.occluded": hidden.map({0: "none", 1: "one of both", 2: "both"}),
+            "attr.blurred": blurred.map({0: "none", 1: "one of both", 2: "both"}),
+            "attr.expression": np.where(
+                first["attr.expression"] == second["attr.expression"], "the same", "another"
+            ),
+        }
+    return pd.DataFrame(both)
+
+
+def _difference(first: Table, second: Table, column: str) -> "pd.Series[float]":
+    return (first[column].astype(float) - second[column].astype(float)).abs()
+
+
+def _worse(first: Table, second: Table, column: str) -> "pd.Series[float]":
+    return first[column].astype(float).where(first[column] < second[column], second[column])

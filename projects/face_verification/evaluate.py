@@ -1,0 +1,174 @@
+"""From embeddings to answers: distances of pairs, what is fitted on dev, baseline and metrics."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import expit
+
+from common.settings import Group
+from common.strategy.clusters import clusters
+from common.strategy.intervals import UNDEFINED, mean
+from common.strategy.metrics import Metric, error
+from common.strategy.predictions import DEFAULTS
+from common.strategy.results import Estimate
+from projects.face_verification.baselines import pixel_distances
+from projects.face_verification.data import GENUINE, IMPOSTOR, Assets, embeddings, pictures
+from projects.face_verification.lfw import fold_accuracy
+from projects.face_verification.pairs import DIFFERENT, SAME
+from projects.face_verification.rates import PAIR, auc, equal_error_rate, false_non_match_rate
+from projects.face_verification.settings import Settings
+from projects.face_verification.threshold import Compared, estimated
+
+if TYPE_CHECKING:
+    Table = pd.DataFrame
+
+Array = NDArray[np.float64]
+
+
+class Calibration(Group):
+    """Fitted on dev and shipped with the model; the rates are those of dev at the threshold."""
+
+    threshold: float
+    """Two faces match where their distance (0 to 2) is at most this."""
+    limit: float
+    """The false-match rate that the threshold was set for."""
+    false_match_rate: float
+    false_match_low: float
+    false_match_high: float
+    false_non_match_rate: float
+    false_non_match_low: float
+    false_non_match_high: float
+    people: int
+    pairs: int
+    slope: float
+    """The probability of the same person, at equal odds: sigmoid(intercept - slope * distance)."""
+    intercept: float
+
+    def probability(self, distances: Any) -> Any:
+        """Return the chance of the same person where both kinds of pairs are equally frequent."""
+        return expit(self.intercept - self.slope * np.asarray(distances, dtype=np.float64))
+
+
+def score(model: Any, units: "Table", assets: Assets, settings: Settings) -> "Table":
+    """Return example_id and the distance of each pair's embeddings, 0 to 2."""
+    table, sides = pictures(units)
+    return scores_table(units, embeddings(model, table, assets, settings), sides)
+
+
+def scores_table(units: "Table", vectors: NDArray[np.float32], sides: Any) -> "Table":
+    """Return the distances of pairs from unit vectors (m, d) and each pair's two rows of them."""
+    first, second = (vectors[sides[:, side]].astype(np.float64) for side in (0, 1))
+    apart = np.linalg.norm(first - second, axis=1)
+    return pd.DataFrame({"example_id": units["example_id"].to_numpy(), "distance": apart})
+
+
+def calibrate(scores: "Table", units: "Table", assets: Assets, settings: Settings) -> Calibration:
+    """Return the threshold at the false-match limit, its rates, and the distance's probability."""
+    limit = settings.verification.false_match_rate
+    distance = scores["distance"].to_numpy(dtype=float)
+    people = units[["group", "group_2"]].to_numpy(dtype=object)
+    second = np.where(people[:, 1] == "", people[:, 0], people[:, 1])
+    threshold = estimated(Compared(distance, people[:, 0], second), limit)
+    same = (units["label"] == SAME).to_numpy()
+    matched = _rate(distance <= threshold, units, ~same)
+    missed = _rate(distance > threshold, units, same)
+    slope, intercept = _logistic(distance, same)
+    return Calibration(
+        threshold=threshold,
+        limit=limit,
+        false_match_rate=matched.value,
+        false_match_low=matched.low,
+        false_match_high=matched.high,
+        false_non_match_rate=missed.value,
+        false_non_match_low=missed.low,
+        false_non_match_high=missed.high,
+        people=len(set(people.ravel()) - {""}),
+        pairs=len(units),
+        slope=slope,
+        intercept=intercept,
+    )
+
+
+def decide(scores: "Table", units: "Table", assets: Assets, calibration: Calibration) -> "Table":
+    """Return the predictions table (docs/strategy.md, section 1) of these pairs.
+
+    `score` is the chance, at equal odds, that the answer is right; `probability` that the pair is
+    of one person.
+    """
+    distance = scores["distance"].to_numpy(dtype=float)
+    chance, match = calibration.probability(distance), distance <= calibration.threshold
+    predictions = units.reset_index(drop=True).rename(columns={"label": "truth"})
+    said = np.where(match, SAME, DIFFERENT)
+    return predictions.assign(
+        distance=distance,
+        threshold=calibration.threshold,
+        probability=chance,
+        prediction=said,
+        score=np.where(match, chance, 1 - chance),
+        error=(said != predictions["truth"].to_numpy()).astype(float),
+    )
+
+
+def baseline(units: Mapping[str, "Table"], assets: Assets, settings: Settings) -> "Table":
+    """Return what the distance of the pixels gives on dev.
+
+    Its threshold is fitted on the very rows that it is judged on, which flatters the baseline.
+    """
+    dev = units["dev"].reset_index(drop=True)
+    scores = dev[["example_id"]].assign(distance=pixel_distances(dev))
+    return decide(scores, dev, assets, calibrate(scores, dev, assets, settings))
+
+
+def metrics(assets: Assets, settings: Settings) -> tuple[Metric, ...]:
+    """Return the share of same pairs missed at the shipped threshold, and what is shown beside it.
+
+    `false_match_rate` says what that threshold costs. The others choose their own threshold.
+    """
+    limit = settings.verification.false_match_rate
+    found: tuple[Metric, ...] = (
+        replace(error, name="false_non_match_rate", unit=GENUINE),
+        replace(error, name="false_match_rate", unit=IMPOSTOR),
+        *(false_non_match_rate(one) for one in dict.fromkeys((limit, limit / 10))),
+        equal_error_rate,
+        auc,
+    )
+    if settings.data.test_folds:
+        found += (Metric("lfw_accuracy", PAIR, True, _fold_accuracy),)
+    return found
+
+
+def _fold_accuracy(rows: "Table") -> Estimate:
+    if "fold" not in rows or rows["fold"].isna().any() or rows["fold"].nunique() < 2:
+        return replace(UNDEFINED, method="unknown: only test is divided into LFW's folds")
+    return fold_accuracy(rows).accuracy
+
+
+def _rate(wrong: NDArray[np.bool_], units: "Table", of: NDArray[np.bool_]) -> Estimate:
+    rows = units[of].assign(**{k: v for k, v in DEFAULTS.items() if k not in units})
+    if not of.any():
+        return replace(UNDEFINED, value=0.0, low=0.0, high=1.0)
+    return mean(wrong[of], groups=clusters(rows))
+
+
+def _logistic(distance: Array, same: NDArray[np.bool_]) -> tuple[float, float]:
+    """Return slope and intercept of the likeliest logistic curve, both kinds weighing alike.
+
+    Platt's targets (Platt 1999) keep the slope finite where the two kinds do not overlap.
+    """
+    ones, zeros = max(int(same.sum()), 1), max(int((~same).sum()), 1)
+    target = np.where(same, (ones + 1) / (ones + 2), 1 / (zeros + 2))
+    weight = np.where(same, 0.5 / ones, 0.5 / zeros)
+
+    def loss(both: Array) -> float:
+        logit = both[1] - math.exp(both[0]) * distance
+        return float((weight * (np.logaddexp(0, logit) - target * logit)).sum())
+
+    # The slope as exp(...): farther is never likelier.
+    found = minimize(loss, np.array([math.log(4.0), 4.0]), method="Nelder-Mead").x
+    return float(math.exp(found[0])), float(found[1])

@@ -37,7 +37,7 @@ def keys(builder: Any, name: str, content: type, what: str) -> tuple[str, str]:
     features = builder.info.features
     contents = [key for key, kind in features.items() if isinstance(kind, content)]
     labels = [key for key, kind in features.items() if isinstance(kind, tfds.features.ClassLabel)]
-    if isinstance(features.get("label"), tfds.features.Text):
+    if isinstance(dict(features.items()).get("label"), tfds.features.Text):
         labels.append("label")
     if len(contents) != 1 or not labels:
         raise UserError(

@@ -72,12 +72,7 @@ def protocol(file: str, examples: Table, only: Sequence[int] = ()) -> Table:
     kinds = ([SAME] * size + [DIFFERENT] * size) * folds
     chosen = np.flatnonzero(np.isin(of_fold, only or of_fold))
     rows = np.array(
-        [
-            _pair(
-                place, at + 2, lines[at + 1], SAME if at % (2 * size) < size else DIFFERENT, row_of
-            )
-            for at in chosen.tolist()
-        ]
+        [_pair(place, at + 2, lines[at + 1], kinds[at], row_of) for at in chosen.tolist()]
     )
     return paired(table, rows).assign(fold=of_fold[chosen])
 

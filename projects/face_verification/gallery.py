@@ -1,10 +1,11 @@
 """The gallery: whom the model knows, in one SQLite file of embeddings and no photos."""
 
+import json
 import sqlite3
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.errors import UserError
-from projects.face_verification.nearest import distances, mean_face, nearest
+from common.strategy.results import Estimate
+from projects.face_verification.nearest import mean_face, nearest
+from projects.face_verification.threshold import Calibrated
 
 Embeddings = NDArray[np.float32]
 
@@ -23,9 +26,10 @@ PATIENCE = 30.0
 """Seconds that one process waits for another to finish writing."""
 
 SCHEMA = (
-    "CREATE TABLE made_by (model TEXT NOT NULL, width INTEGER NOT NULL)",
+    "CREATE TABLE made_by (model TEXT NOT NULL, run TEXT NOT NULL, width INTEGER NOT NULL)",
     "CREATE TABLE photos (digest TEXT PRIMARY KEY, name TEXT NOT NULL, embedding BLOB NOT NULL)",
     "CREATE INDEX photos_by_name ON photos (name)",
+    "CREATE TABLE calibrated (found TEXT NOT NULL, stale INTEGER NOT NULL)",
     f"PRAGMA application_id = {MARK}",
 )
 
@@ -46,9 +50,19 @@ class Candidate(NamedTuple):
     distance: float
 
 
+class OwnThreshold(NamedTuple):
+    """The threshold that was set on the gallery's own photos."""
+
+    found: Calibrated
+    stale: bool
+    """Whether photos were enrolled or forgotten since."""
+
+
 @dataclass(frozen=True)
 class Gallery:
-    """A file of embeddings and the fingerprint of the model that makes them.
+    """A file of embeddings, the fingerprint of the model that makes them, and its run's name.
+
+    Without a model (None) it can be looked at, and people can be forgotten.
 
     Every method reads or writes in one transaction, so processes may share the file and a failure
     writes nothing. All raise UserError for a file that is no gallery, is damaged, or was made by
@@ -56,7 +70,8 @@ class Gallery:
     """
 
     path: Path
-    model: str
+    model: str | None = None
+    run: str = ""
 
     def enroll(self, name: str, embeddings: Embeddings, digests: Sequence[str]) -> Enrolled:
         """Add photos of a person, who may be there already; makes the file if there is none.
@@ -86,6 +101,8 @@ class Gallery:
                         f"photo {place + 1} of {name} is enrolled as {owner[0]}: "
                         f"leave it out, or forget {owner[0]} first"
                     )
+            if len(repeated) < len(digests):
+                database.execute("UPDATE calibrated SET stale = 1")
             photos = self._photos(database, name)[1]
             mean_face(photos)
         return Enrolled(len(photos), tuple(repeated))
@@ -101,6 +118,7 @@ class Gallery:
             gone = database.execute("DELETE FROM photos WHERE name = ?", (name,)).rowcount
             if not gone:
                 raise self._unknown(database, name)
+            database.execute("UPDATE calibrated SET stale = 1")
         with self._connection("rw") as database:
             database.execute("VACUUM")
         return int(gone)
@@ -127,14 +145,33 @@ class Gallery:
         sums = np.add.reduceat(embeddings, starts, axis=0)
         return names.tolist(), sums / np.linalg.norm(sums, axis=1, keepdims=True)
 
-    def verify(self, name: str, embedding: Embeddings) -> float:
-        """Return the distance, 0 to 2, of an embedding (d,) to a person's template."""
+    def template(self, name: str) -> Embeddings:
+        """Return a person's template (d,): the normalised mean of the embeddings."""
         name = _readable(name)
         with self._transaction("DEFERRED") as database:
             photos = self._photos(database, name)[1]
             if not len(photos):
                 raise self._unknown(database, name)
-        return float(distances(mean_face(photos)[None], embedding)[0])
+        return mean_face(photos)
+
+    def keep_threshold(self, found: Calibrated, photos: int) -> None:
+        """Keep a threshold that was measured on so many photos, instead of an earlier one."""
+        with self._transaction("IMMEDIATE") as database:
+            database.execute("DELETE FROM calibrated")
+            database.execute(
+                "INSERT INTO calibrated SELECT ?, count(*) != ? FROM photos",
+                (json.dumps(asdict(found)), photos),
+            )
+
+    def own_threshold(self) -> OwnThreshold | None:
+        """Return the threshold that was kept last, if any."""
+        with self._transaction("DEFERRED") as database:
+            row = database.execute("SELECT found, stale FROM calibrated").fetchone()
+        if row is None:
+            return None
+        known = json.loads(row[0])
+        known["false_non_match"] = Estimate(**known["false_non_match"])
+        return OwnThreshold(Calibrated(**known), bool(row[1]))
 
     def identify(self, embedding: Embeddings, k: int = 5) -> list[Candidate]:
         """Return the k people nearest to an embedding (d,), nearest first.
@@ -177,7 +214,8 @@ class Gallery:
             if width and not database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 for statement in SCHEMA:
                     database.execute(statement)
-                database.execute("INSERT INTO made_by VALUES (?, ?)", (self.model, width))
+                made_by = (self.model, self.run, width)
+                database.execute("INSERT INTO made_by VALUES (?, ?, ?)", made_by)
             self._check(database)
             yield database
             database.execute("COMMIT")
@@ -185,11 +223,12 @@ class Gallery:
     def _check(self, database: sqlite3.Connection) -> None:
         if database.execute("PRAGMA application_id").fetchone()[0] != MARK:
             raise UserError(f"{self.path} is no gallery: give the file that enroll has written")
-        model = database.execute("SELECT model FROM made_by").fetchone()[0]
-        if model != self.model:
+        model, run = database.execute("SELECT model, run FROM made_by").fetchone()
+        if self.model not in (None, model):
             raise UserError(
-                f"{self.path} was made with the model {model} and this is {self.model}: use the "
-                "model it was made with, or enroll everybody again in another file"
+                f"{self.path} was made with the model of run {run} ({model}) and this is that of "
+                f"{self.run} ({self.model}): use --model {run}, or enroll everybody again in "
+                "another file"
             )
 
     @contextmanager

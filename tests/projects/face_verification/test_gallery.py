@@ -10,7 +10,8 @@ import pytest
 
 from common.errors import UserError
 from projects.face_verification.gallery import Enrolled, Gallery
-from projects.face_verification.nearest import Embeddings
+from projects.face_verification.nearest import Embeddings, distances
+from projects.face_verification.threshold import against_templates, calibrated
 
 ENROLL_MANY = """
 import sys
@@ -29,9 +30,14 @@ def faces(count: int, seed: int = 0, width: int = 128) -> Embeddings:
     return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
 
 
+def far(gallery: Gallery, name: str, photo: Embeddings) -> float:
+    """The distance of a photo to a person's template."""
+    return float(distances(gallery.template(name)[None], photo)[0])
+
+
 @pytest.fixture
 def gallery(tmp_path: Path) -> Gallery:
-    made = Gallery(tmp_path / "people.sqlite", "m1")
+    made = Gallery(tmp_path / "people.sqlite", "m1", "run-1")
     made.enroll("Anna", faces(3), ["a", "b", "c"])
     made.enroll("Björn", faces(1, seed=1), ["d"])
     return made
@@ -57,13 +63,13 @@ def test_templates_belong_to_their_names_whatever_the_alphabet(tmp_path: Path) -
     for i, name in enumerate(names):
         nearest, *_ = gallery.identify(faces(2, seed=i)[0])
         assert nearest.name == name
-        assert nearest.distance == pytest.approx(gallery.verify(name, faces(2, seed=i)[0]))
+        assert nearest.distance == pytest.approx(far(gallery, name, faces(2, seed=i)[0]))
 
 
 def test_a_person_is_verified_and_identified(gallery: Gallery) -> None:
     photo = faces(1, seed=1)[0]
-    assert gallery.verify("Björn", photo) == pytest.approx(0, abs=1e-6)
-    assert gallery.verify("Anna", photo) > 1
+    assert far(gallery, "Björn", photo) == pytest.approx(0, abs=1e-6)
+    assert far(gallery, "Anna", photo) > 1
     assert [found.name for found in gallery.identify(photo)] == ["Björn", "Anna"]
     assert len(gallery.identify(photo, k=1)) == 1
 
@@ -112,18 +118,21 @@ def test_forgetting_leaves_nothing_in_the_file(gallery: Gallery) -> None:
 @pytest.mark.parametrize("name", ["Ana", "anna", "ANNA"])
 def test_an_unknown_name_is_answered_with_close_ones(gallery: Gallery, name: str) -> None:
     with pytest.raises(UserError, match=f"nobody called '{name}' .* did you mean Anna"):
-        gallery.verify(name, faces(1)[0])
+        gallery.template(name)
     with pytest.raises(UserError, match="did you mean Anna"):
         gallery.forget(name)
 
 
 def test_an_accent_is_the_same_however_it_is_written(gallery: Gallery) -> None:
-    assert gallery.verify("Bjo\u0308rn ", faces(1, seed=1)[0]) == pytest.approx(0, abs=1e-6)
+    assert far(gallery, "Bjo\u0308rn ", faces(1, seed=1)[0]) == pytest.approx(0, abs=1e-6)
 
 
 def test_a_gallery_of_another_model_is_refused_with_the_cure(gallery: Gallery) -> None:
-    other = Gallery(gallery.path, "m2")
-    cure = "made with the model m1 and this is m2: use the model .* or enroll everybody again"
+    other = Gallery(gallery.path, "m2", "run-2")
+    cure = (
+        r"made with the model of run run-1 \(m1\) and this is that of run-2 \(m2\): "
+        "use --model run-1, or enroll everybody again"
+    )
     for act in (other.names, lambda: other.enroll("Carla", faces(1), ["z"])):
         with pytest.raises(UserError, match=cure):
             act()
@@ -195,6 +204,35 @@ def test_a_process_that_dies_while_it_writes_leaves_the_gallery_whole(gallery: G
     subprocess.run([sys.executable, "-c", dying, str(gallery.path)], check=False)
     assert gallery.path.with_name("people.sqlite-journal").exists()
     assert gallery.names() == {"Anna": 3, "Björn": 1}
+
+
+def test_without_its_model_a_gallery_is_looked_at_and_people_are_forgotten(
+    gallery: Gallery,
+) -> None:
+    alone = Gallery(gallery.path)
+    assert alone.names() == {"Anna": 3, "Björn": 1}
+    assert alone.forget("Björn") == 1
+
+
+def test_a_threshold_is_kept_and_stale_once_photos_come_or_go(gallery: Gallery) -> None:
+    assert gallery.own_threshold() is None
+    names = [f"Person {i}" for i in range(40)]
+    for i, name in enumerate(names):
+        gallery.enroll(name, faces(2, seed=100 + i), [f"{name} 1", f"{name} 2"])
+    owners, photos = gallery.photos()
+    found = calibrated(against_templates(owners, photos), 0.2)
+    gallery.keep_threshold(found, len(owners))
+    assert gallery.own_threshold() == (found, False)
+    gallery.enroll("Anna", faces(1), ["a"])
+    assert gallery.own_threshold() == (found, False), "a repeated photo changes nothing"
+    gallery.enroll("Anna", faces(1, seed=9), ["new"])
+    assert gallery.own_threshold() == (found, True)
+    gallery.keep_threshold(found, len(owners) + 1)
+    assert gallery.own_threshold() == (found, False)
+    gallery.forget("Björn")
+    assert gallery.own_threshold() == (found, True)
+    gallery.keep_threshold(found, len(owners) - 1)
+    assert gallery.own_threshold() == (found, True), "who came while it was measured counts"
 
 
 @pytest.mark.parametrize("wrong", [2 * faces(1), faces(2), faces(1)[0], faces(0)])

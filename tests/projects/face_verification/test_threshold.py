@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +13,9 @@ from scipy.stats import beta
 from common.errors import UserError
 from projects.face_verification import threshold
 from projects.face_verification.threshold import (
+    MARGIN,
     Compared,
-    among,
+    against_templates,
     calibrated,
     estimated,
     pairs_needed,
@@ -21,6 +23,7 @@ from projects.face_verification.threshold import (
 )
 
 LIMITS = st.floats(1e-3, 0.5)
+HUNDREDTHS = st.integers(0, 200).map(lambda number: number / 100)
 
 
 def compared(pairs: list[tuple[float, str, str]]) -> Compared:
@@ -41,7 +44,7 @@ def everybody(people: int, seed: int, photos: int = 1) -> Compared:
 
 @given(
     st.lists(
-        st.tuples(st.floats(0, 2), st.sampled_from("abcdef"), st.sampled_from("uvwxyz")),
+        st.tuples(HUNDREDTHS, st.sampled_from("abcdef"), st.sampled_from("uvwxyz")),
         min_size=1,
         max_size=60,
     ),
@@ -53,6 +56,7 @@ def test_the_estimate_is_the_largest_threshold_within_the_limit(
     impostors = compared(pairs).impostors()
     found = estimated(compared(pairs), limit)
     assert impostors.matched(found) <= limit + 1e-9
+    assert np.abs(compared(pairs).distances - found).min() > 0.9 * MARGIN
     higher = impostors.distances[impostors.distances > found]
     assert impostors.matched(higher.min()) > limit
     assert impostors.shares.sum() == pytest.approx(1)
@@ -135,22 +139,61 @@ def test_a_person_of_many_photos_counts_as_much_as_others() -> None:
     assert compared(pairs).impostors().matched(0.7) == pytest.approx(1 / 3)
 
 
-def test_all_photos_of_a_gallery_are_compared() -> None:
-    photos = np.eye(3, dtype=np.float32)[[0, 0, 1]]
-    found = among(["a", "b", "a"], photos)
-    pairs = zip(found.distances, found.first, found.second, strict=True)
-    told = sorted((round(far, 3), *sorted(sides)) for far, *sides in pairs)
-    assert told == [(0, "a", "b"), (1.414, "a", "a"), (1.414, "a", "b")]
+@pytest.mark.parametrize("near", [0.0, 1e-9, 5e-6])
+def test_a_threshold_stays_clear_of_pairs_so_that_an_export_answers_them_alike(
+    near: float,
+) -> None:
+    """The pair of different people that may not match has one of the same person beside it."""
+    pairs = [(1.0, "a", "b"), (1.0 - near, "a", "a"), (1.5, "a", "c")]
+    found = estimated(compared(pairs), 0.1)
+    assert found == pytest.approx(1.0 - near - MARGIN, abs=1e-12)
+
+
+def verified(names: list[str], photos: Any) -> list[tuple[float, str, str]]:
+    """Each photo against everybody's template, as two loops over the photos of all."""
+    found = []
+    for i, name in enumerate(names):
+        for other in sorted(set(names)):
+            template = [p for j, p in enumerate(photos) if names[j] == other and j != i]
+            if template:
+                mean = np.mean(template, axis=0)
+                far = float(np.linalg.norm(photos[i] - mean / np.linalg.norm(mean)))
+                found.append((far, name, other))
+    return found
+
+
+@given(st.lists(st.sampled_from("abcd"), min_size=2, max_size=9), st.integers(0, 99))
+def test_photos_are_compared_as_they_are_verified(names: list[str], seed: int) -> None:
+    photos = np.random.default_rng(seed).standard_normal((len(names), 8))
+    photos /= np.linalg.norm(photos, axis=1, keepdims=True)
+    expected = verified(names, photos)
+    found = against_templates(names, photos.astype(np.float32))
+    same = found.first == found.second
+    for kind in (True, False):
+        np.testing.assert_allclose(
+            np.sort(found.distances[same == kind]),
+            sorted(far for far, one, other in expected if (one == other) == kind),
+            atol=1e-6,
+        )
+    assert found.impostors().people == (len(set(names)) if len(set(names)) > 1 else 0)
 
 
 def test_of_too_many_photos_everybodys_first_are_compared(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(threshold, "MOST", 4)
-    found = among(["a", "a", "a", "b", "c", "c"], np.eye(6, dtype=np.float32))
-    assert len(found.distances) == 6
-    assert found.impostors().people == 3
-    assert (found.first == found.second).sum() == 1
+    found = against_templates(["a", "a", "a", "b", "c", "c"], np.eye(6, dtype=np.float32))
+    same = found.first == found.second
+    assert len(found.distances[~same]) == 4 * 2
+    assert same.sum() == 3, "b has no other photo"
+    assert found.distances[same].max() == pytest.approx(np.sqrt(2))
+
+
+def test_a_gallery_of_nobody_or_one_has_no_impostors() -> None:
+    for names in ([], ["a", "a"]):
+        photos = np.eye(4, dtype=np.float32)[: len(names)]
+        with pytest.raises(UserError, match="no impostor pair"):
+            calibrated(against_templates(names, photos), 0.1)
 
 
 def test_without_genuine_pairs_the_misses_are_unknown() -> None:

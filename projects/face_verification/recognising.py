@@ -1,0 +1,187 @@
+"""What the verbs do: photos in, lines about people out, with the rates behind each answer.
+
+TensorFlow is loaded last, so that an unknown name or a foreign gallery is told at once.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from common import runtime
+from common.answering import answering_run
+from common.errors import UserError
+from common.files import read_json
+from common.runs import RunFolder
+from projects.face_verification.gallery import Gallery
+from projects.face_verification.nearest import Embeddings, distances, nearest
+from projects.face_verification.threshold import against_templates, calibrated
+
+NAME = "face_verification"
+EMBEDDER = "model.tflite"
+CANDIDATES = 4
+"""People that identify names: the nearest, and those who come next."""
+
+
+class Rule(NamedTuple):
+    """From which distance on two faces are not the same, and how often that is wrong."""
+
+    threshold: float
+    false_match: float
+    false_match_high: float
+    """The upper bound of its 95 % interval."""
+    said: str
+
+
+def enrolled(name: str, photos: Sequence[Path], path: Path, model: str) -> Iterator[str]:
+    """Yield what enrolling came to; all photos are enrolled, or none.
+
+    Raises UserError for what cannot be read, or contradicts what is enrolled.
+    """
+    if not photos:
+        raise UserError(f"no photo was given: name picture files after enroll {name}")
+    run, gallery = _opened(path, model)
+    files = [_content(photo) for photo in photos]
+    if path.exists():
+        gallery.names()  # whether it is this model's, before TensorFlow is loaded
+    found = gallery.enroll(
+        name, _embeddings(run, photos, files), [hashlib.sha256(one).hexdigest() for one in files]
+    )
+    yield f"model {run.name}"
+    yield from (f"{photos[one]}: is enrolled already, and counts once" for one in found.repeated)
+    new = len(photos) - len(found.repeated)
+    yield f"{name.strip()}: {_photos(new)} enrolled, {found.photos} in all, in {path}"
+    if found.photos == 1:
+        yield "one photo makes a poor template: enroll some of other days, in other light"
+
+
+def verified(name: str, photo: Path, path: Path, model: str) -> Iterator[str]:
+    """Yield whether a photo shows the person called `name`. UserError as `Gallery` raises it."""
+    run, gallery = _opened(path, model)
+    template, rule = gallery.template(name), _rule(run, gallery)
+    embedding = _embeddings(run, [photo], [_content(photo)])[0]
+    distance = float(distances(template[None], embedding)[0])
+    answer = "same" if distance <= rule.threshold else "different"
+    yield f"model {run.name}"
+    yield f"{answer} person: distance {distance:.3f}, {rule.said}"
+
+
+def identified(photo: Path, path: Path, model: str) -> Iterator[str]:
+    """Yield who is on a photo, or that it is nobody who is enrolled, and who comes next."""
+    run, gallery = _opened(path, model)
+    (names, templates), rule = gallery.templates(), _rule(run, gallery)
+    if not names:
+        raise UserError(f"{path} holds nobody: enroll somebody first")
+    embedding = _embeddings(run, [photo], [_content(photo)])
+    rows, apart = nearest(templates, embedding, CANDIDATES)
+    found = [(names[row], distance) for row, distance in zip(rows[0], apart[0], strict=True)]
+    yield f"model {run.name}"
+    name, distance = found[0]
+    if distance <= rule.threshold:
+        found = found[1:]
+        yield f"{name}: distance {distance:.3f}, {rule.said}"
+    else:
+        yield f"nobody who is enrolled: distance {distance:.3f}, {rule.said}"
+    if found:
+        yield "next: " + ", ".join(f"{other} {far:.3f}" for other, far in found)
+    about, most = (
+        _percent(1 - (1 - rate) ** len(names)) for rate in (rule.false_match, rule.false_match_high)
+    )
+    people = "the one person" if len(names) == 1 else f"one of the {len(names)} people"
+    yield f"a stranger is taken for {people} enrolled in about {about} of cases ({most} at most)"
+
+
+def calibrated_anew(limit: float, path: Path, model: str) -> Iterator[str]:
+    """Yield the threshold that was set on the gallery's own photos, beside the model's own.
+
+    Raises UserError where there are too few people for the limit; nothing is changed then.
+    """
+    run, gallery = _opened(path, model)
+    names, embeddings = gallery.photos()
+    found = calibrated(against_templates(names, embeddings), limit)
+    gallery.keep_threshold(found, len(names))
+    yield f"model {run.name}, whose own {_shipped(run).said}"
+    yield _rule(run, gallery).said
+
+
+def _opened(path: Path, model: str) -> tuple[RunFolder, Gallery]:
+    run = answering_run(model, NAME)
+    embedder = (run.path / "export" / EMBEDDER).read_bytes()
+    return run, Gallery(path, hashlib.sha256(embedder).hexdigest()[:12], run.name)
+
+
+def _content(photo: Path) -> bytes:
+    try:
+        return photo.read_bytes()
+    except OSError as error:
+        raise UserError(f"{photo}: {error.strerror}; name a picture file") from None
+
+
+def _embeddings(run: RunFolder, photos: Sequence[Path], files: Sequence[bytes]) -> Embeddings:
+    """Return a unit vector of each file, (k, d); UserError names the photo that is none.
+
+    The house's own decoder, then LiteRT, which is there at once; a SavedModel loads for a second.
+    """
+    runtime.load_tensorflow()
+    import tensorflow as tf
+
+    from common.data.pictures import decode, resized
+    from common.export.formats import LiteRTModel
+
+    embedder = LiteRTModel(run.path / "export" / EMBEDDER)
+    size, pictures = int(embedder.input["shape"][1]), []
+    for photo, file in zip(photos, files, strict=True):
+        try:
+            pictures.append(resized(decode(tf.constant(file)), size).numpy().astype(np.float32))
+        except (tf.errors.OpError, ValueError):
+            raise UserError(
+                f"{photo} cannot be read: give a JPEG, PNG, GIF, BMP or WebP picture of at most"
+                " 100 megapixels"
+            ) from None
+    return np.asarray(embedder.predict([pictures]), dtype=np.float32)
+
+
+def _rule(run: RunFolder, gallery: Gallery) -> Rule:
+    """Return the gallery's own threshold where it has one, else the one that came with the model.
+
+    The second where there is no gallery yet.
+    """
+    own = gallery.own_threshold()
+    if own is None:
+        return _shipped(run)
+    found = own.found
+    missed = found.false_non_match
+    failing = (
+        f"{_percent(missed.value)} of genuine photos fail"
+        if missed.n
+        else "how many genuine photos fail is unknown, as nobody has two"
+    )
+    stale = "; the gallery has changed since: calibrate again" if own.stale else ""
+    said = (
+        f"threshold {found.threshold:.3f}, set on this gallery (at it {_percent(found.false_match)}"
+        f" of impostors match, surely at most {_percent(found.false_match_bound)}; {failing};"
+        f" measured on its {found.people} people{stale})"
+    )
+    return Rule(found.threshold, found.false_match, found.false_match_bound, said)
+
+
+def _shipped(run: RunFolder) -> Rule:
+    fitted = read_json(run.path / "calibration.json")
+    drawn = read_json(run.path / "settings.json")["data"]["source"] == "embedded"
+    said = (
+        f"threshold {fitted['threshold']:.3f} (at it {_percent(fitted['false_match_rate'])} of"
+        f" impostors match, {_percent(fitted['false_non_match_rate'])} of genuine pairs fail;"
+        f" measured on {fitted['people']} {'drawn ' if drawn else ''}people)"
+    )
+    return Rule(fitted["threshold"], fitted["false_match_rate"], fitted["false_match_high"], said)
+
+
+def _percent(share: float) -> str:
+    value = 100 * share
+    return f"{value:.0f} %" if value >= 10 or value == 0 else f"{value:.2g} %"
+
+
+def _photos(number: int) -> str:
+    return f"{number} photo{'' if number == 1 else 's'}"

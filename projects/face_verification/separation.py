@@ -28,7 +28,7 @@ def separation(predictions: pd.DataFrame) -> Markup:
         Markup(
             '<p class="note">The probability of the same person, where that is as likely as not'
             " beforehand: here, too, both kinds of pairs count half. Where strangers are the rule,"
-            " the same distance means less.</p>"
+            " the same distance means less. In brackets 95\u00a0% intervals.</p>"
         ),
     )
 
@@ -83,7 +83,7 @@ def _bands(predictions: pd.DataFrame) -> Markup:
                 "probability": f"{100 * max(edges.left, 0):.0f} to {100 * edges.right:.0f} %",
                 "pairs": len(inside),
                 "said": wording.percent(said),
-                "same": with_interval(found),
+                "are the same": with_interval(found),
             }
         )
-    return table(pd.DataFrame(rows), right=("said", "same"), html=["same"])
+    return table(pd.DataFrame(rows), right=("said", "are the same"), html=["are the same"])

@@ -83,7 +83,7 @@ def comparison(ways: Ways, limit: float) -> Markup:
     note = Markup(
         '<p class="note">Missed: same pairs that fail, where {}\u00a0% of the others match{}.'
         " Equal error: where both shares are equal. Area: under the ROC curve, 50\u00a0% by"
-        " chance.</p>"
+        " chance. In brackets 95\u00a0% intervals.</p>"
     ).format(f"{100 * limit:g}", f" ({unknown[0]})" if unknown else "")
     return shown + note
 

@@ -50,7 +50,7 @@ def test_a_wrong_name_is_the_farthest_from_its_own(tmp_path: Path) -> None:
     table = stored_people(tmp_path, noise(30), NAMES)
     found = strangers_to_their_own(table, known)
     assert found["row"].iloc[0] == 7
-    assert found["own"].iloc[0] > 2 * found["own"].iloc[1]
+    assert found["own"].iloc[0] > 2 * found["own"].iloc[1:].max()
     assert NAMES[found["own_row"].iloc[0]] == NAMES[7]
     html = suspects(table, known, 0.9)
     assert "Unlike all others of its person: 1" in html

@@ -7,7 +7,8 @@ classes (of the positive one), (batch, classes) for more.
 import keras
 from keras import layers
 
-from common.training.learning import initializer, optimizer, penalty
+from common.networks import convnet, kernel, resnet
+from common.training.learning import optimizer
 from projects.cat_classifier.backbones import backbone
 from projects.cat_classifier.data import Assets
 from projects.cat_classifier.features import FEATURES
@@ -18,23 +19,25 @@ HIDDEN = {"logistic": (), "shallow": (7,), "deep": (20, 7, 5)}
 
 def build(assets: Assets, settings: Settings) -> keras.Model:
     """Return the compiled network that `settings.model.name` asks for."""
-    size, name = settings.data.size, settings.model.name
+    size, name, seed = settings.data.size, settings.model.name, settings.runtime.seed
     pictures = keras.Input((size, size, 3), name="pictures")
     if name == "transfer":
         features = _transfer(pictures, settings)
     else:
         scaled = layers.Rescaling(1 / 255)(pictures)
         match name:
-            case "convnet":
-                features = _convnet(scaled, settings)
-            case "resnet":
-                features = _resnet(scaled, settings)
+            case "convnet" | "resnet":
+                stages = convnet if name == "convnet" else resnet
+                maps = stages(scaled, settings.model.width, settings.fit, seed)
+                features = layers.GlobalAveragePooling2D()(maps)
             case _:
                 features = _dense(scaled, HIDDEN[name], settings)
     if settings.fit.dropout:
-        features = layers.Dropout(settings.fit.dropout, seed=settings.runtime.seed)(features)
+        features = layers.Dropout(settings.fit.dropout, seed=seed)(features)
     precise = keras.config.dtype_policy().variable_dtype  # also where layers compute in bfloat16
-    logits = layers.Dense(assets.outputs, dtype=precise, name="logits", **_kernel(settings, 99))
+    logits = layers.Dense(
+        assets.outputs, dtype=precise, name="logits", **kernel(settings.fit, seed, 99)
+    )
     model = keras.Model(pictures, logits(features), name=name)
     _compile(model, assets, settings)
     return model
@@ -73,50 +76,13 @@ def _wrong(truth: keras.KerasTensor, logits: keras.KerasTensor) -> keras.KerasTe
     return keras.ops.not_equal(keras.ops.argmax(logits, -1), keras.ops.argmax(truth, -1))
 
 
-def _kernel(settings: Settings, number: int) -> dict[str, object]:
-    seed = 1000 * settings.runtime.seed + number
-    return {
-        "kernel_initializer": initializer(settings.fit, seed),
-        "kernel_regularizer": penalty(settings.fit),
-    }
-
-
 def _dense(x: keras.KerasTensor, hidden: tuple[int, ...], settings: Settings) -> keras.KerasTensor:
     x = layers.Flatten()(x)
     for number, units in enumerate(hidden):
-        x = layers.Dense(units, activation="relu", **_kernel(settings, number))(x)
+        x = layers.Dense(
+            units, activation="relu", **kernel(settings.fit, settings.runtime.seed, number)
+        )(x)
     return x
-
-
-def _conv(
-    x: keras.KerasTensor, channels: int, settings: Settings, number: int, stride: int = 1
-) -> keras.KerasTensor:
-    """Convolution and batch norm; a bias before batch norm would only drift."""
-    norm = settings.fit.batch_norm
-    x = layers.Conv2D(
-        channels, 3, stride, padding="same", use_bias=not norm, **_kernel(settings, number)
-    )(x)
-    return layers.BatchNormalization(momentum=0.9)(x) if norm else x
-
-
-def _convnet(x: keras.KerasTensor, settings: Settings) -> keras.KerasTensor:
-    """Stages of convolution and pooling down to about 4 pixels, channels doubling, then average."""
-    for stage in range(_stages(settings)):
-        x = _conv(x, _channels(settings, stage), settings, stage)
-        x = layers.MaxPooling2D(2)(layers.ReLU()(x))
-    return layers.GlobalAveragePooling2D()(x)
-
-
-def _resnet(x: keras.KerasTensor, settings: Settings) -> keras.KerasTensor:
-    """Residual blocks of two convolutions (He et al. 2015), one to a stage (course 4, 2.3)."""
-    x = layers.ReLU()(_conv(x, settings.model.width, settings, 0))
-    for stage in range(_stages(settings)):
-        channels = _channels(settings, stage)
-        short = layers.Conv2D(channels, 1, 2, **_kernel(settings, 10 * stage + 3))(x)
-        y = layers.ReLU()(_conv(x, channels, settings, 10 * stage + 1, stride=2))
-        y = _conv(y, channels, settings, 10 * stage + 2)
-        x = layers.ReLU()(layers.Add()([short, y]))
-    return layers.GlobalAveragePooling2D()(x)
 
 
 def _transfer(x: keras.KerasTensor, settings: Settings) -> keras.KerasTensor:
@@ -133,11 +99,3 @@ def _transfer(x: keras.KerasTensor, settings: Settings) -> keras.KerasTensor:
         both.append(layers.Concatenate()(pooled))
     x = layers.Average(name=FEATURES)(both)
     return layers.BatchNormalization(momentum=0.9)(x) if settings.fit.batch_norm else x
-
-
-def _stages(settings: Settings) -> int:
-    return max(1, min(5, (settings.data.size // 4).bit_length() - 1))
-
-
-def _channels(settings: Settings, stage: int) -> int:
-    return settings.model.width * 2 ** min(stage, 3)

@@ -40,7 +40,8 @@ def keras_fit(model: keras.Model, job: FitJob[S, A]) -> pd.DataFrame:
 
     Goes on from `job.backup` where that exists. With patience the model ends with its best
     weights, else with its last. Ctrl-C ends training after the last finished epoch and keeps it.
-    Raises UserError when the loss is no longer a number.
+    Raises UserError when the loss is no longer a number. A model with a method `callbacks` gives
+    callbacks of its own; those have no state that is resumed.
     """
     fit, project = job.settings.fit, job.project
     steps = fit.passes * math.ceil(len(job.train) / fit.batch_size)
@@ -58,7 +59,8 @@ def keras_fit(model: keras.Model, job: FitJob[S, A]) -> pd.DataFrame:
         best.set_model(model)
     if done < job.epochs and not (best and best.stopped):
         stream = project.dataset(job.train, job.assets, job.settings, done * fit.passes)
-        callbacks = [StopAtNaN(), rate, *([best] if best else []), recorder]
+        own = getattr(model, "callbacks", list)()  # what a room's model asks for
+        callbacks = [StopAtNaN(), *own, rate, *([best] if best else []), recorder]
         progress = Progress(job.title, job.epochs, steps)
         try:
             model.fit(

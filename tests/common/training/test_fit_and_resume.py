@@ -249,6 +249,15 @@ def test_the_bar_is_taken_down_however_training_ends(
     assert not bar.bar.live.is_started
 
 
+def test_a_model_may_bring_callbacks_of_its_own(tmp_path: Path) -> None:
+    job = tiny.job(tmp_path)
+    model, seen = tiny.build(job.assets, tiny.DEMANDING), []
+    tell = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(epoch))
+    model.callbacks = lambda: [tell]
+    history = keras_fit(model, job)
+    assert seen == list(range(len(history)))
+
+
 def test_a_line_per_epoch_says_the_numbers(
     straight: Outcome, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

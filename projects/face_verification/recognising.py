@@ -20,7 +20,7 @@ from projects.face_verification.nearest import Embeddings, distances, nearest
 from projects.face_verification.threshold import against_templates, calibrated
 
 NAME = "face_verification"
-EMBEDDER = "model.tflite"
+EMBEDDER = "model.keras"
 CANDIDATES = 4
 """People that identify names: the nearest, and those who come next."""
 
@@ -122,25 +122,26 @@ def _content(photo: Path) -> bytes:
 def _embeddings(run: RunFolder, photos: Sequence[Path], files: Sequence[bytes]) -> Embeddings:
     """Return a unit vector of each file, (k, d); UserError names the photo that is none.
 
-    The house's own decoder, then LiteRT, which is there at once; a SavedModel loads for a second.
+    The embedder behind the house's decoder, which is what the SavedModel holds and loads sooner.
     """
     runtime.load_tensorflow()
+    import keras
     import tensorflow as tf
 
     from common.data.pictures import decode, resized
-    from common.export.formats import LiteRTModel
 
-    embedder = LiteRTModel(run.path / "export" / EMBEDDER)
-    size, pictures = int(embedder.input["shape"][1]), []
+    embedder = keras.saving.load_model(run.path / "export" / EMBEDDER, compile=False)
+    size, found = embedder.input_shape[1], []
     for photo, file in zip(photos, files, strict=True):
         try:
-            pictures.append(resized(decode(tf.constant(file)), size).numpy().astype(np.float32))
+            picture = tf.cast(resized(decode(tf.constant(file)), size), tf.float32)
         except (tf.errors.OpError, ValueError):
             raise UserError(
                 f"{photo} cannot be read: give a JPEG, PNG, GIF, BMP or WebP picture of at most"
                 " 100 megapixels"
             ) from None
-    return np.asarray(embedder.predict([pictures]), dtype=np.float32)
+        found.append(embedder(picture[None], training=False).numpy())
+    return np.concatenate(found).astype(np.float32)
 
 
 def _rule(run: RunFolder, gallery: Gallery) -> Rule:

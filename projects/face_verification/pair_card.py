@@ -23,6 +23,8 @@ _KNOWN = {
     "attr.brightness_difference": ("brightness {:.2f} apart", 0.15),
 }
 """How a number is told, and from which one on it is worth telling."""
+_USUAL = ("none", "the same", "another")
+"""What is true of most pairs and explains none."""
 
 
 def pair_card(row: Mapping[str, Any]) -> Card:
@@ -88,6 +90,6 @@ def _known(row: Mapping[str, Any]) -> list[str]:
     words += [
         f"{name.removeprefix('attr.')}: {value}"
         for name, value in row.items()
-        if name.startswith("attr.") and isinstance(value, str) and value not in ("none", "the same")
+        if name.startswith("attr.") and isinstance(value, str) and value not in _USUAL
     ]
     return words[:MOST_KNOWN]

@@ -44,6 +44,7 @@ def _histogram(predictions: pd.DataFrame) -> Markup:
         axes.set_title("share of pairs", loc="left", fontsize=12, color=INK, pad=28)
         axes.set_xlabel("distance")
         axes.grid(axis="y")
+        axes.tick_params(axis="x", pad=7)
         for kind, colour, name in (
             (SAME, MUTED, "same person"),
             (DIFFERENT, ACCENT, "different people"),

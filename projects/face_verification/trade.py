@@ -104,6 +104,7 @@ def _roc(ways: Ways, missed: Estimate, matched: Estimate) -> Markup:
         axes.set_title("ROC: same pairs that match", loc="left", fontsize=12, color=INK, pad=10)
         axes.set_xlabel("different pairs that match")
         axes.grid()
+        axes.tick_params(axis="x", pad=7)
         axes.plot([0, 1], [0, 1], ":", color=SOFT, linewidth=1)
         for (way, rows), style in zip(ways.items(), _STYLES, strict=False):
             points = curve(rows)
@@ -132,6 +133,7 @@ def _det(ways: Ways, limit: float, missed: Estimate, matched: Estimate) -> Marku
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.grid()
+        axes.tick_params(axis="x", pad=7)
         axes.axvline(limit, linestyle=":", color=SOFT, linewidth=1.3)
         axes.annotate("limit", (limit, 1), (3, 4), xycoords=("data", "axes fraction"),
                       textcoords="offset points", color=SOFT, fontsize=11)  # fmt: skip

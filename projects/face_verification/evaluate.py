@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     Table = pd.DataFrame
 
 Array = NDArray[np.float64]
+EMBEDDINGS = ("first.embedding", "second.embedding")
 
 
 class Calibration(Group):
@@ -59,6 +60,19 @@ def score(model: Any, units: "Table", assets: Assets, settings: Settings) -> "Ta
     """Return example_id and the distance of each pair's embeddings, 0 to 2."""
     table, sides = pictures(units)
     return scores_table(units, embeddings(model, table, assets, settings), sides)
+
+
+def score_and_embeddings(model: Any, units: "Table", assets: Assets, settings: Settings) -> "Table":
+    """Return what `score` does, and both pictures' embeddings as bytes of float32.
+
+    The report tries searches with them; exports are compared without.
+    """
+    table, sides = pictures(units)
+    vectors = embeddings(model, table, assets, settings)
+    scores = scores_table(units, vectors, sides)
+    for side, name in enumerate(EMBEDDINGS):
+        scores[name] = [vector.tobytes() for vector in vectors[sides[:, side]]]
+    return scores
 
 
 def scores_table(units: "Table", vectors: NDArray[np.float32], sides: Any) -> "Table":
@@ -99,11 +113,13 @@ def decide(scores: "Table", units: "Table", assets: Assets, calibration: Calibra
     """Return the predictions table (docs/strategy.md, section 1) of these pairs.
 
     `score` is the chance, at equal odds, that the answer is right; `probability` that the pair is
-    of one person.
+    of one person. The embeddings are passed on where scores have them.
     """
     distance = scores["distance"].to_numpy(dtype=float)
     chance, match = calibration.probability(distance), distance <= calibration.threshold
     predictions = units.reset_index(drop=True).rename(columns={"label": "truth"})
+    for name in (name for name in EMBEDDINGS if name in scores):
+        predictions[name] = scores[name].to_numpy()
     said = np.where(match, SAME, DIFFERENT)
     return predictions.assign(
         distance=distance,

@@ -1,0 +1,127 @@
+"""What a painted picture costs: content, style and total variation, each relative.
+
+So that a strength means the same in every feature network, every term is divided by what it is
+for something known: content 1 is all structure lost, style 1 is the content as it was, variation 1
+is as rough as content and style together. The course's costs (course 4, 4.7 to 4.9) differ by
+constants only.
+"""
+
+from typing import NamedTuple
+
+import keras
+from keras import ops
+
+from projects.neural_style_transfer.features import Network
+
+Tensor = keras.KerasTensor
+FLOOR = 1e-3
+"""The least a term is divided by, relative to the power of what is compared: a flat content, or a
+content that is the style."""
+TINY = 1e-12
+"""And where that power is nothing: features of a flat picture."""
+
+
+class Style(NamedTuple):
+    """What is wanted of a style: one picture's, a batch of 1."""
+
+    grams: dict[str, Tensor]
+    roughness: Tensor
+
+
+class Content(NamedTuple):
+    """What is wanted of contents: of every picture in a batch."""
+
+    features: Tensor
+    spread: Tensor
+    """Squared distance of the features to their mean over places."""
+    gaps: dict[str, Tensor]
+    """Squared distance of the Gram matrices to the style's, by layer."""
+    roughness: Tensor
+
+
+def gram(features: Tensor) -> Tensor:
+    """Return Gram matrices (batch, c, c) of features (batch, h, w, c), per place and channel.
+
+    In float32 at least, also where layers compute in bfloat16.
+    """
+    shape = ops.shape(features)
+    places, channels = shape[1] * shape[2], features.shape[-1]
+    flat = ops.reshape(_precise(features), (shape[0], -1, channels))
+    products = ops.matmul(ops.transpose(flat, (0, 2, 1)), flat)
+    return products / ops.cast(places * channels, products.dtype)
+
+
+def roughness(pictures: Tensor) -> Tensor:
+    """Return (batch,): the mean square of differences between neighbours, down and across."""
+    down = pictures[:, 1:] - pictures[:, :-1]
+    across = pictures[:, :, 1:] - pictures[:, :, :-1]
+    return sum(ops.mean(ops.square(_precise(one)), axis=(1, 2, 3)) for one in (down, across))
+
+
+def style_of(network: Network, picture: Tensor) -> Style:
+    """Return what is wanted of a style picture (1, h, w, 3)."""
+    features = network.model(picture, training=False)
+    return Style({name: gram(features[name]) for name in network.style}, roughness(picture))
+
+
+def content_of(network: Network, pictures: Tensor, style: Style) -> Content:
+    """Return what is wanted of content pictures (batch, h, w, 3)."""
+    features = network.model(pictures, training=False)
+    shown = _precise(features[network.content])
+    spread = _squares(shown - ops.mean(shown, axis=(1, 2), keepdims=True))
+    gaps = {}
+    for name, wanted in style.grams.items():
+        gap = _squares(gram(features[name]) - wanted)
+        gaps[name] = ops.maximum(gap, FLOOR * _squares(wanted) + TINY)
+    spread = ops.maximum(spread, FLOOR * _squares(shown) + TINY)
+    return Content(shown, spread, gaps, roughness(pictures))
+
+
+def terms(
+    network: Network,
+    pictures: Tensor,
+    content: Content,
+    style: Style,
+    strength: float,
+    smooth: float,
+) -> dict[str, Tensor]:
+    """Return the costs (batch,) of painted pictures (batch, h, w, 3).
+
+    `content`, `style`, `variation`, `style/LAYER`, and their weighted sum `total`.
+    """
+    features = network.model(pictures, training=False)
+    lost = _squares(_precise(features[network.content]) - content.features) / content.spread
+    layers = {
+        f"style/{name}": _squares(gram(features[name]) - wanted) / content.gaps[name]
+        for name, wanted in style.grams.items()
+    }
+    far = sum(layers.values()) / len(layers)
+    usual = content.roughness + style.roughness + TINY
+    variation = roughness(pictures) / usual
+    total = (1 - strength) * lost + strength * far + smooth * variation
+    return {"total": total, "content": lost, "style": far, "variation": variation, **layers}
+
+
+class Objective:
+    """The costs of one picture: targets of one content (1, h, w, 3) and one style, kept."""
+
+    def __init__(
+        self, network: Network, content: Tensor, style: Tensor, strength: float, smooth: float
+    ) -> None:
+        self.network, self.strength, self.smooth = network, strength, smooth
+        self.style = style_of(network, style)
+        self.content = content_of(network, content, self.style)
+
+    def terms(self, picture: Tensor) -> dict[str, Tensor]:
+        """Return the costs of a picture (1, h, w, 3), as scalars; see `terms`."""
+        found = terms(self.network, picture, self.content, self.style, self.strength, self.smooth)
+        return {name: value[0] for name, value in found.items()}
+
+
+def _precise(tensor: Tensor) -> Tensor:
+    return ops.cast(tensor, keras.config.dtype_policy().variable_dtype)
+
+
+def _squares(tensor: Tensor) -> Tensor:
+    """Return (batch,): the sum of squares of each."""
+    return ops.sum(ops.square(tensor), axis=tuple(range(1, len(tensor.shape))))

@@ -117,13 +117,16 @@ def units(rows: "Table", assets: Assets, settings: Settings) -> "Table":
         wanted = settings.data.pairs
         table = pairs(rows, same=wanted.same, different=wanted.different, seed=settings.data.seed)
     known = rows.set_index("example_id", drop=False)
-    sides = [known.loc[table.pop(side)].reset_index(drop=True) for side in ("first", "second")]
-    for side, of_side in zip(("first", "second"), sides, strict=True):
+    first, second = (
+        known.loc[table.pop(side)].reset_index(drop=True) for side in ("first", "second")
+    )
+    for side, of_side in (("first", first), ("second", second)):
         for column in OF_A_PICTURE:
             table[f"{side}.{column}"] = of_side[column]
     table["unit"] = np.where(table["label"] == SAME, GENUINE, IMPOSTOR)
-    table["distribution"] = sides[0]["distribution"]
-    return pd.concat([table, pair_attributes(*sides, rows["label"].value_counts())], axis=1)
+    table["distribution"] = first["distribution"]
+    attributes = pair_attributes(first, second, rows["label"].value_counts())
+    return pd.concat([table, attributes], axis=1)
 
 
 def pictures(units: "Table") -> tuple["Table", NDArray[np.int64]]:
@@ -225,7 +228,7 @@ def _numbers(rows: "Table", assets: Assets) -> NDArray[np.int32]:
     known = {name: number for number, name in enumerate(assets.people)}
     for name in sorted(set(rows["label"]) - set(known)):
         known[name] = len(known)
-    return rows["label"].map(known).to_numpy(np.int32)
+    return np.array([known[name] for name in rows["label"]], np.int32)
 
 
 def _of_folds(table: "Table", settings: Settings) -> "Table":

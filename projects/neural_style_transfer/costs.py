@@ -9,11 +9,11 @@ constants only.
 from typing import NamedTuple
 
 import keras
-from keras import ops
+from keras import KerasTensor, ops
 
 from projects.neural_style_transfer.features import Network
 
-Tensor = keras.KerasTensor
+
 FLOOR = 1e-3
 """The least a term is divided by, relative to the power of what is compared: a flat content, or a
 content that is the style."""
@@ -24,22 +24,22 @@ TINY = 1e-12
 class Style(NamedTuple):
     """What is wanted of a style: one picture's, a batch of 1."""
 
-    grams: dict[str, Tensor]
-    roughness: Tensor
+    grams: dict[str, KerasTensor]
+    roughness: KerasTensor
 
 
 class Content(NamedTuple):
     """What is wanted of contents: of every picture in a batch."""
 
-    features: Tensor
-    spread: Tensor
+    features: KerasTensor
+    spread: KerasTensor
     """Squared distance of the features to their mean over places."""
-    gaps: dict[str, Tensor]
+    gaps: dict[str, KerasTensor]
     """Squared distance of the Gram matrices to the style's, by layer."""
-    roughness: Tensor
+    roughness: KerasTensor
 
 
-def gram(features: Tensor) -> Tensor:
+def gram(features: KerasTensor) -> KerasTensor:
     """Return Gram matrices (batch, c, c) of features (batch, h, w, c), per place and channel.
 
     In float32 at least, also where layers compute in bfloat16.
@@ -51,20 +51,20 @@ def gram(features: Tensor) -> Tensor:
     return products / ops.cast(places * channels, products.dtype)
 
 
-def roughness(pictures: Tensor) -> Tensor:
+def roughness(pictures: KerasTensor) -> KerasTensor:
     """Return (batch,): the mean square of differences between neighbours, down and across."""
     down = pictures[:, 1:] - pictures[:, :-1]
     across = pictures[:, :, 1:] - pictures[:, :, :-1]
     return sum(ops.mean(ops.square(_precise(one)), axis=(1, 2, 3)) for one in (down, across))
 
 
-def style_of(network: Network, picture: Tensor) -> Style:
+def style_of(network: Network, picture: KerasTensor) -> Style:
     """Return what is wanted of a style picture (1, h, w, 3)."""
     features = network.model(picture, training=False)
     return Style({name: gram(features[name]) for name in network.style}, roughness(picture))
 
 
-def content_of(network: Network, pictures: Tensor, style: Style) -> Content:
+def content_of(network: Network, pictures: KerasTensor, style: Style) -> Content:
     """Return what is wanted of content pictures (batch, h, w, 3)."""
     features = network.model(pictures, training=False)
     shown = _precise(features[network.content])
@@ -79,12 +79,12 @@ def content_of(network: Network, pictures: Tensor, style: Style) -> Content:
 
 def terms(
     network: Network,
-    pictures: Tensor,
+    pictures: KerasTensor,
     content: Content,
     style: Style,
     strength: float,
     smooth: float,
-) -> dict[str, Tensor]:
+) -> dict[str, KerasTensor]:
     """Return the costs (batch,) of painted pictures (batch, h, w, 3).
 
     `content`, `style`, `variation`, `style/LAYER`, and their weighted sum `total`.
@@ -106,22 +106,27 @@ class Objective:
     """The costs of one picture: targets of one content (1, h, w, 3) and one style, kept."""
 
     def __init__(
-        self, network: Network, content: Tensor, style: Tensor, strength: float, smooth: float
+        self,
+        network: Network,
+        content: KerasTensor,
+        style: KerasTensor,
+        strength: float,
+        smooth: float,
     ) -> None:
         self.network, self.strength, self.smooth = network, strength, smooth
         self.style = style_of(network, style)
         self.content = content_of(network, content, self.style)
 
-    def terms(self, picture: Tensor) -> dict[str, Tensor]:
+    def terms(self, picture: KerasTensor) -> dict[str, KerasTensor]:
         """Return the costs of a picture (1, h, w, 3), as scalars; see `terms`."""
         found = terms(self.network, picture, self.content, self.style, self.strength, self.smooth)
         return {name: value[0] for name, value in found.items()}
 
 
-def _precise(tensor: Tensor) -> Tensor:
+def _precise(tensor: KerasTensor) -> KerasTensor:
     return ops.cast(tensor, keras.config.dtype_policy().variable_dtype)
 
 
-def _squares(tensor: Tensor) -> Tensor:
+def _squares(tensor: KerasTensor) -> KerasTensor:
     """Return (batch,): the sum of squares of each."""
     return ops.sum(ops.square(tensor), axis=tuple(range(1, len(tensor.shape))))

@@ -10,15 +10,17 @@ from pathlib import Path
 import keras
 import numpy as np
 from keras import layers
+from scipy.ndimage import gaussian_filter1d
 
 from common.errors import UserError
 from common.squeezenet import CaffePixels, load_squeezenet, squeezenet
 from projects.neural_style_transfer.colour import LUMINANCE
 
 VGG_BLOCKS = (2, 2, 4, 4, 4)
-SQUEEZENET_STYLE = ("conv1", "fire2", "fire3", "fire4", "fire5")
-SQUEEZENET_CONTENT = "fire5"
+SQUEEZENET_STYLE = ("conv1", "fire2", "fire3", "fire4", "fire5", "fire7")
+SQUEEZENET_CONTENT = "fire4"
 RANDOM_CONTENT = 2
+"""The scale at which content is seen: at 4, thin things were lost."""
 RANDOM_SCALES = (1, 2, 4, 8)
 RANDOM_FILTERS = 64
 RANDOM_SIDE = 7
@@ -66,10 +68,13 @@ def _network(
 
 
 def _squeezenet(path: Path) -> Network:
-    """Max pooling as it was trained, but "same" padding: maps then cover the whole picture."""
+    """Return layers chosen by eye, with average pooling, which gives longer and smoother strokes.
+
+    Padding is "same", unlike in training: maps then cover the whole picture, of any size.
+    """
     if not path.is_file():
         raise UserError(f"model.features names {path}, which is no file: give the path of one")
-    whole = squeezenet(None, padding="same")
+    whole = squeezenet(None, "same", layers.AveragePooling2D)
     load_squeezenet(whole, path)
     return _network("squeezenet", whole, 255.0, SQUEEZENET_CONTENT, SQUEEZENET_STYLE)
 
@@ -118,30 +123,45 @@ def _random(seed: int = 0) -> Network:
     rng = np.random.default_rng(seed)
     pictures = keras.Input((None, None, 3))
     x = layers.Rescaling(4.0, offset=-2.0)(pictures)
-    found = {"palette": _filtered(x, "palette", 1, rng)}
+    style = {"palette": _palette(x, rng)}
     for scale in RANDOM_SCALES:
         if scale > 1:
             x = layers.AveragePooling2D(2, padding="same")(x)
-        found[f"scale{scale}"] = _filtered(x, f"scale{scale}", RANDOM_SIDE, rng)
+        style[f"scale{scale}"] = _texture(x, f"scale{scale}", rng)
         if scale == RANDOM_CONTENT:
-            light = layers.Conv2D(1, 1, use_bias=False, name="luminance")
-            seen = light(x)
-            light.set_weights([LUMINANCE.reshape(1, 1, 3, 1)])
-            content = _filtered(seen, "content", RANDOM_SIDE, rng)
-    model = keras.Model(pictures, {**found, "content": content}, name="random")
+            luminance = layers.Conv2D(1, 1, use_bias=False, name="luminance")
+            light = luminance(x)
+            luminance.set_weights([LUMINANCE.reshape(1, 1, 3, 1)])
+            content = _texture(light, "content", rng)
+    model = keras.Model(pictures, {**style, "content": content}, name="random")
     model.trainable = False
-    return Network(name="random", model=model, content="content", style=tuple(found))
+    return Network(name="random", model=model, content="content", style=tuple(style))
 
 
-def _filtered(
-    x: keras.KerasTensor, name: str, side: int, rng: np.random.Generator
-) -> keras.KerasTensor:
-    """Return responses to random filters; those wider than a pixel sum to zero."""
-    filters = layers.Conv2D(RANDOM_FILTERS, side, padding="same", activation="relu", name=name)
+def _palette(x: keras.KerasTensor, rng: np.random.Generator) -> keras.KerasTensor:
+    """Return how far each pixel lies beyond random planes in the space of colours."""
+    planes = layers.Conv2D(RANDOM_FILTERS, 1, activation="relu", name="palette")
+    responses = planes(x)
+    bias = rng.uniform(-1, 1, RANDOM_FILTERS)
+    planes.set_weights([rng.standard_normal(planes.kernel.shape), bias])
+    return responses
+
+
+def _texture(x: keras.KerasTensor, name: str, rng: np.random.Generator) -> keras.KerasTensor:
+    """Return responses to random patterns of one colour each, of unit length and sum zero.
+
+    The patterns are smoothed, and fade towards their border: white noise paints colour speckles.
+    """
+    filters = layers.Conv2D(
+        RANDOM_FILTERS, RANDOM_SIDE, padding="same", activation="relu", name=name
+    )
     responses = filters(x)
-    kernel = rng.standard_normal(filters.kernel.shape)
-    if side > 1:
-        kernel -= kernel.mean(axis=(0, 1), keepdims=True)
-    bias = 0.0 if side > 1 else rng.uniform(-1, 1, RANDOM_FILTERS)
-    filters.set_weights([kernel / side, np.zeros(RANDOM_FILTERS) + bias])
+    side, _, colours, number = filters.kernel.shape
+    pattern = rng.standard_normal((side, side, 1, number))
+    fade = np.hanning(side + 2)[1:-1]
+    pattern = gaussian_filter1d(gaussian_filter1d(pattern, 0.8, axis=0), 0.8, axis=1)
+    pattern *= np.outer(fade, fade)[..., None, None]
+    kernel = (pattern - pattern.mean(axis=(0, 1))) * rng.standard_normal((1, 1, colours, number))
+    kernel /= np.sqrt(np.square(kernel).sum(axis=(0, 1, 2)))
+    filters.set_weights([kernel, np.zeros(number)])
     return responses

@@ -14,9 +14,9 @@ class Optimising(Group):
     """L-BFGS-B within [0, 1] (scipy), or Adam with pixels clipped to it."""
     steps: int = Field(150, ge=1)
     """Evaluations of the objective at every scale."""
-    strength: float = Field(0.7, ge=0, le=1)
+    strength: float = Field(0.8, ge=0, le=1)
     """Weight of the style; 1 - strength is that of the content."""
-    smooth: float = Field(0.02, ge=0)
+    smooth: float = Field(0.05, ge=0)
     """Weight of the total variation."""
     scales: int = Field(2, ge=1, le=5)
     """Sizes, each half the next: what a small picture became is where the next one starts."""

@@ -16,7 +16,7 @@ from projects.face_verification.losses import (
     squared_distances,
     triplet,
 )
-from projects.face_verification.networks import embedder, is_spread
+from projects.face_verification.networks import embedder
 from projects.face_verification.settings import Model, Settings
 
 if TYPE_CHECKING:
@@ -34,14 +34,14 @@ def build(assets: "Assets", settings: Settings) -> keras.Model:
 def initial_loss(assets: "Assets", settings: Settings) -> float:
     """Return the loss of random directions: those of a network that knows nothing.
 
-    Where batch norm does not hold them apart they lie close together: cosines of 0.8.
+    Without batch norm they lie close together: cosines of 0.8.
     """
     people = max(2, settings.fit.batch_size // settings.fit.per_person)
     identities = np.repeat(np.arange(people, dtype=np.int32), settings.fit.per_person)
     rng = np.random.default_rng(0)
     width = settings.model.embedding
     directions = _units(rng.standard_normal((len(identities), width)))
-    if not is_spread(settings):
+    if not settings.fit.batch_norm:
         directions = _units(directions + 2 * _units(rng.standard_normal((1, width))))
     model = build(assets, settings)
     loss = model.compute_loss(y=identities, y_pred=tf.cast(directions, keras.config.floatx()))

@@ -22,19 +22,15 @@ def embedder(settings: Settings) -> keras.Model:
         features = layers.Dropout(fit.dropout, seed=seed)(features)
     precise = keras.config.dtype_policy().variable_dtype  # also where layers compute in bfloat16
     vector = layers.Dense(
-        settings.model.embedding, dtype=precise, name="embedding", **kernel(fit, seed, 99)
+        settings.model.embedding,
+        use_bias=not fit.batch_norm,
+        dtype=precise,
+        name="embedding",
+        **kernel(fit, seed, 99),
     )(features)
-    if is_spread(settings):
+    if fit.batch_norm:  # holds faces apart: without it batch_hard collapses and ArcFace is slow
         vector = layers.BatchNormalization(
             momentum=0.9, center=False, scale=False, dtype=precise, name="spread"
         )(vector)
     unit = layers.UnitNormalization(dtype=precise, name="unit")(vector)
     return keras.Model(pictures, unit, name="embedder")
-
-
-def is_spread(settings: Settings) -> bool:
-    """Return whether batch norm holds the vectors apart.
-
-    Without it triplets of batch_hard collapse within 60 steps; ArcFace is better without.
-    """
-    return settings.fit.batch_norm and settings.model.loss == "triplet"

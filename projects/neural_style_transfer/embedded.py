@@ -24,7 +24,7 @@ from projects.neural_style_transfer.drawing.outdoors import harbour, mountains, 
 from projects.neural_style_transfer.drawing.sky import LIGHTS, Stage
 from projects.neural_style_transfer.drawing.still_life import still_life
 
-_PAINTERS = {
+PAINTERS = {
     "mountains": mountains,
     "house": house,
     "wood": wood,
@@ -32,7 +32,7 @@ _PAINTERS = {
     "town": town,
     "still life": still_life,
 }
-KINDS = tuple(_PAINTERS)
+KINDS = tuple(PAINTERS)
 PHOTOGRAPHS = {"china.jpg": "temple", "flower.jpg": "flower"}
 """File name in scikit-learn -> kind of scene."""
 _EVERY = 8
@@ -97,7 +97,7 @@ def picture(content: str, size: int) -> NDArray[np.uint8]:
     if source == "drawn" and len(where) == 2:
         kind, light, sky = scene(content)
         canvas = Canvas(size)
-        _PAINTERS[kind](Stage(canvas, light, sky, content))
+        PAINTERS[kind](Stage(canvas, light, sky, content))
         return canvas.picture()
     if source == "photo" and len(where) == 4 and where[0] in PHOTOGRAPHS:
         x, y, side = (int(part) for part in where[1:])

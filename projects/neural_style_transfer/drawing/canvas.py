@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 Colour = tuple[int, int, int]
-Field = NDArray[np.float32]
+Field = NDArray[np.floating]
 """A value for each place, (size, size)."""
-Shade = NDArray[np.float32]
+Shade = NDArray[np.floating]
 """A colour for each place, (size, size, 3), 0 to 255."""
 
 _SUPERSAMPLING = 2

@@ -2,7 +2,7 @@
 
 So that a strength means the same in every feature network, every term is divided by what it is
 for something known: content 1 is all structure lost, style 1 is the content as it was, variation 1
-is as rough as content and style together. The course's costs (course 4, 4.7 to 4.9) differ by
+is as rough as content and style together. The course's costs (course 4, 4.8 to 4.10) differ by
 constants only.
 """
 
@@ -12,7 +12,6 @@ import keras
 from keras import KerasTensor, ops
 
 from projects.neural_style_transfer.features import Network
-
 
 FLOOR = 1e-3
 """The least a term is divided by, relative to the power of what is compared: a flat content, or a

@@ -1,13 +1,10 @@
 """A picture painted by optimising its pixels: Adam or L-BFGS-B (scipy), coarse to fine."""
 
 import contextlib
-import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
-from zipfile import BadZipFile
 
 import keras
 import numpy as np
@@ -16,56 +13,17 @@ import tensorflow as tf
 from scipy.optimize import minimize
 
 from common.errors import UserError
-from common.files import written
 from projects.neural_style_transfer.colour import transferred, with_colours_of
 from projects.neural_style_transfer.costs import Objective
 from projects.neural_style_transfer.features import Network
 from projects.neural_style_transfer.settings import Optimising
+from projects.neural_style_transfer.state import State
 
 SMALLEST = 32
 """A scale whose shorter side would be below so many pixels is left out."""
 MEMORY = 20
 """Steps that L-BFGS remembers."""
 Evaluate = Callable[[np.ndarray], tuple[dict[str, float], np.ndarray]]
-
-
-@dataclass
-class State:
-    """How far an optimisation has come: what a resumed one starts from."""
-
-    picture: np.ndarray
-    """The best picture of the current scale so far, float32 (h, w, 3) in 0..1."""
-    scale: int = 0
-    """Which of the sizes is being optimised; 0 is the smallest."""
-    step: int = 0
-    """Evaluations done at this scale."""
-    history: list[dict[str, float]] = field(default_factory=list)
-    """A row per evaluation: scale, step, seconds, and the terms (costs.terms)."""
-
-    @property
-    def best(self) -> float:
-        """Return the lowest total at the current scale, infinite before the first step."""
-        own = [row["total"] for row in self.history if row["scale"] == self.scale]
-        return min(own, default=float("inf"))
-
-    def write(self, path: Path) -> None:
-        """Write the state as .npz, whole or not at all."""
-        told = json.dumps({"scale": self.scale, "step": self.step, "history": self.history})
-        with written(path) as beside, beside.open("wb") as file:
-            np.savez(file, picture=self.picture, told=np.array(told))
-
-    @classmethod
-    def read(cls, path: Path) -> "State":
-        """Return what `write` wrote. Raises UserError when the file holds something else."""
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                told = json.loads(str(file["told"]))
-                return cls(picture=file["picture"], **told)
-        except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
-            raise UserError(
-                f"{path.name} holds no optimisation to go on with"
-                f" ({str(error).splitlines()[0][:80]}): delete it and start anew"
-            ) from None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,20 +73,9 @@ def painted(
     try:
         for scale in range(state.scale, len(sizes)):
             if scale > state.scale:
-                state.picture, state.scale, state.step = (
-                    resized(state.picture, sizes[scale]),
-                    scale,
-                    0,
-                )
-            share = sizes[scale][0] / content.shape[0]
-            small = tuple(max(8, round(share * side)) for side in style.shape[:2])
-            objective = Objective(
-                network,
-                tf.constant(resized(content, sizes[scale])[None]),
-                tf.constant(resized(wanted, small)[None]),
-                how.strength,
-                how.smooth,
-            )
+                enlarged = resized(state.picture, sizes[scale])
+                state = replace(state, picture=enlarged, scale=scale, step=0)
+            objective = _objective(network, content, wanted, sizes[scale], how)
             stopped = _optimised(state, evaluation(objective), how, tell)
             if stopped:
                 break
@@ -174,6 +121,23 @@ def evaluation(objective: Objective) -> Evaluate:
         return {name: float(value) for name, value in terms.items()}, gradient[0].numpy()
 
     return evaluate
+
+
+def _objective(
+    network: Network,
+    content: np.ndarray,
+    style: np.ndarray,
+    size: tuple[int, int],
+    how: Optimising,
+) -> Objective:
+    """Return what is minimised where the content has `size`; the style is made as much smaller."""
+    share = size[0] / content.shape[0]
+    smaller = tuple(max(8, round(share * side)) for side in style.shape[:2])
+    pictures = (
+        tf.constant(resized(content, size)[None]),
+        tf.constant(resized(style, smaller)[None]),
+    )
+    return Objective(network, *pictures, how.strength, how.smooth)
 
 
 def _optimised(

@@ -27,7 +27,8 @@ def mountains(stage: Stage) -> None:
         skyline = shore - (0.27 - 0.1 * layer) * (1 + 0.38 * profile(stage, 1.6 + 1.2 * layer, 7))
         depth = (y - skyline) / np.maximum(shore - skyline, 0.02)
         slope = stage.noise(5, 6, stretch=1.6)
-        facets = np.clip(0.5 + 0.9 * (slope - np.roll(slope, canvas.side // 90, 1)), 0, 1)
+        left = np.maximum(0, np.arange(canvas.side) - canvas.side // 90)
+        facets = np.clip(0.5 + 0.9 * (slope - slope[:, left]), 0, 1)
         haze = mixed(rock, stage.light.sky[1], 0.55 * (1 - share))
         ground = stage.lit_shade((shaded(haze, 0.55), shaded(haze, 1.25)), facets)
         snow = smoothstep(0.36 - 0.1 * layer - depth + 0.1 * slope, 0, 0.08)[..., None]

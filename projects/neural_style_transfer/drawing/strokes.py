@@ -46,7 +46,8 @@ def starry(canvas: Canvas, rng: np.random.Generator) -> None:
     flow = np.where(earth, np.exp(1j * (0.45 * np.cos(9 * x + 3 * y))), flow)
     glow = np.clip(np.where(earth, 0.3 + 0.22 * noise(rng, _MAP, 7, 3) - hills, glow), 0, 1)
     colours = np.where(earth[..., None], along(_EARTH, glow), along(_NIGHT, glow))
-    canvas.cover(np.full((canvas.side, canvas.side, 3), _NIGHT[0], np.float32))
+    row = np.arange(canvas.side) * _MAP // canvas.side
+    canvas.cover(0.8 * colours[row[:, None], row])  # where no stroke comes, as in an eye of a whirl
     for length, width, number in ((0.13, 0.016, 2400), (0.1, 0.009, 5200)):
         _strokes(canvas, rng, np.angle(flow), colours, length, width, number)
 

@@ -36,8 +36,8 @@ def read(path: Path, size: int, tell: Callable[[str], None] = print) -> Picture:
     JPEG (turned as its Exif data say), PNG (gray, palette, 16 bit), GIF, BMP and WebP; what is
     transparent lies on white. Smaller pictures stay as they are, but for tiny ones, which are
     enlarged; `tell` hears of that, and of huge ones. Raises UserError, before anything is decoded,
-    for a missing file, no picture, more than 100 megapixels (which would take gigabytes of
-    memory) and extreme aspects; and for a damaged picture.
+    for a missing file, no picture, more than 100 megapixels (25 with transparency) and
+    extreme aspects; and for a damaged picture.
     """
     encoded = _content(path)
     width, height = _size(path, encoded)

@@ -26,20 +26,23 @@ class CaffePixels(layers.Layer):
         return keras.ops.flip(pictures, axis=-1) - means
 
 
-def squeezenet(
-    size: int | None, padding: str = "valid", pooling: type[layers.Layer] = layers.MaxPooling2D
-) -> keras.Model:
+def squeezenet(size: int | None, even: bool = False) -> keras.Model:
     """Return SqueezeNet 1.1 without its top (Iandola et al. 2016), with random weights.
 
-    Float pictures (batch, size, size, 3) in 0..255, of any size with None -> (batch, h, w, 512).
-    Padding "valid" is how it was trained; "same" also takes pictures too small for that.
+    Float pictures (batch, size, size, 3) in 0..255 -> (batch, h, w, 512); None is any size. `even`
+    averages 2 x 2 places wherever the network takes strides, and pads: the gradient then reaches
+    every pixel alike (pictures optimised without it show a lattice), at any size.
     """
     pictures = keras.Input((size, size, 3))
     x = CaffePixels()(pictures)
-    x = layers.Conv2D(64, 3, 2, padding, activation="relu", name="conv1")(x)
+    if even:
+        x = layers.Conv2D(64, 3, padding="same", activation="relu", name="conv1")(x)
+        x = _mean_of_four()(x)
+    else:
+        x = layers.Conv2D(64, 3, 2, activation="relu", name="conv1")(x)
     for number, (squeeze, expand) in FIRES.items():
         if number in (2, 4, 6):
-            x = pooling(3, 2, padding)(x)
+            x = (_mean_of_four() if even else layers.MaxPooling2D(3, 2))(x)
         name = f"fire{number}"
         x = layers.Conv2D(squeeze, 1, activation="relu", name=f"{name}_squeeze1x1")(x)
         left = layers.Conv2D(expand, 1, activation="relu", name=f"{name}_expand1x1")(x)
@@ -48,6 +51,10 @@ def squeezenet(
         )(x)
         x = layers.Concatenate(name=name)([left, right])
     return keras.Model(pictures, x, name="squeezenet")
+
+
+def _mean_of_four() -> layers.Layer:
+    return layers.AveragePooling2D(2, padding="same")
 
 
 def load_squeezenet(network: keras.Model, path: Path) -> None:

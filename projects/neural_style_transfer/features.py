@@ -17,7 +17,7 @@ from common.squeezenet import CaffePixels, load_squeezenet, squeezenet
 from projects.neural_style_transfer.colour import LUMINANCE
 
 VGG_BLOCKS = (2, 2, 4, 4, 4)
-SQUEEZENET_STYLE = ("conv1", "fire2", "fire3", "fire4", "fire5", "fire7")
+SQUEEZENET_STYLE = ("conv1", "fire2", "fire3", "fire4", "fire5")
 SQUEEZENET_CONTENT = "fire4"
 RANDOM_CONTENT = 2
 """The scale at which content is seen: at 4, thin things were lost."""
@@ -68,13 +68,10 @@ def _network(
 
 
 def _squeezenet(path: Path) -> Network:
-    """Return layers chosen by eye, with average pooling, which gives longer and smoother strokes.
-
-    Padding is "same", unlike in training: maps then cover the whole picture, of any size.
-    """
+    """Return layers chosen by eye; averages for strides give smooth strokes without a lattice."""
     if not path.is_file():
         raise UserError(f"model.features names {path}, which is no file: give the path of one")
-    whole = squeezenet(None, "same", layers.AveragePooling2D)
+    whole = squeezenet(None, even=True)
     load_squeezenet(whole, path)
     return _network("squeezenet", whole, 255.0, SQUEEZENET_CONTENT, SQUEEZENET_STYLE)
 

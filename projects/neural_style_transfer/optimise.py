@@ -21,7 +21,7 @@ from projects.neural_style_transfer.state import State
 
 SMALLEST = 32
 """A scale whose shorter side would be below so many pixels is left out."""
-MEMORY = 20
+MEMORY = 10
 """Steps that L-BFGS remembers."""
 Evaluate = Callable[[np.ndarray], tuple[dict[str, float], np.ndarray]]
 

@@ -58,7 +58,7 @@ def test_random_texture_and_content_do_not_see_the_mean_colour() -> None:
 
 def test_squeezenet_takes_pictures_from_0_to_1(weights: Path) -> None:
     picture = np.random.default_rng(0).random((1, 64, 64, 3), np.float32)
-    whole = squeezenet(None, "same", keras.layers.AveragePooling2D)
+    whole = squeezenet(None, even=True)
     features.load_squeezenet(whole, weights)
     wanted = keras.Model(whole.input, whole.get_layer("fire4").output)(255 * picture)
     found = feature_network(f"file:{weights}").model(picture)["fire4"]

@@ -67,7 +67,7 @@ def test_ctrl_c_keeps_the_best_picture_and_resuming_uses_up_the_steps(
         if state.step == 4:
             raise KeyboardInterrupt
 
-    how = Optimising(steps=10, scales=1)
+    how = Optimising(steps=10, scales=1, method="lbfgs")
     broken = painted(picture(1), picture(2), network=network, how=how, tell=interrupt)
     assert broken.stopped == "by hand"
     assert len(broken.history) == 4

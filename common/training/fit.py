@@ -59,7 +59,7 @@ def keras_fit(model: keras.Model, job: FitJob[S, A]) -> pd.DataFrame:
         best.set_model(model)
     if done < job.epochs and not (best and best.stopped):
         stream = project.dataset(job.train, job.assets, job.settings, done * fit.passes)
-        own = getattr(model, "callbacks", list)()  # what a room's model asks for
+        own: list[keras.callbacks.Callback] = getattr(model, "callbacks", list)()  # a room's
         callbacks = [StopAtNaN(), *own, rate, *([best] if best else []), recorder]
         progress = Progress(job.title, job.epochs, steps)
         try:

@@ -50,9 +50,9 @@ class Model(Group):
     """Channels of the first stage; every later one has twice as many, up to eight times."""
     embedding: int = Field(128, ge=2)
     """How many numbers a face becomes: a unit vector."""
-    loss: Literal["triplet", "siamese", "arcface"] = "arcface"
+    loss: Literal["triplet", "siamese", "arcface"] = "triplet"
     """Triplets, pairs with a binary head on |f(a) - f(b)|, or classes of people with a margin."""
-    mining: Literal["random", "semi_hard", "batch_hard"] = "batch_hard"
+    mining: Literal["random", "semi_hard", "batch_hard"] = "semi_hard"
     """Which triplets of a batch count."""
     margin: float = Field(0.2, gt=0, lt=2)
     """Triplet: how much nearer, in squared distance, the same person must be."""

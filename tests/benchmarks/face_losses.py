@@ -60,7 +60,7 @@ def measured(way: Way, source: str, epochs: int) -> dict[str, float | str]:
     base = Settings(
         data=Data(source=source, size=64, test_folds=(1, 2, 3, 4, 5) if is_lfw else ()),
         fit=Fit(epochs=epochs, batch_size=128, learning_rate=2e-3, decay="cosine"),
-        model=Model(loss=way.loss, mining=way.mining),
+        model=Model(width=16, loss=way.loss, mining=way.mining),
     )
     settings = base.model_copy(
         update={"runtime": base.runtime.model_copy(update={"seed": way.seed})}
@@ -98,4 +98,4 @@ def measured(way: Way, source: str, epochs: int) -> dict[str, float | str]:
 
 if __name__ == "__main__":
     given = sys.argv[1:]
-    main(given[0], *(int(one) for one in (given[1:] + ["20", "3"][len(given) - 1 :])))
+    main(given[0], *(int(one) for one in (given[1:] + ["10", "3"][len(given) - 1 :])))

@@ -63,10 +63,17 @@ def style_of(network: Network, picture: KerasTensor) -> Style:
     return Style({name: gram(features[name]) for name in network.style}, roughness(picture))
 
 
-def content_of(network: Network, pictures: KerasTensor, style: Style) -> Content:
-    """Return what is wanted of content pictures (batch, h, w, 3)."""
+def content_of(
+    network: Network, pictures: KerasTensor, style: Style, recoloured: KerasTensor | None = None
+) -> Content:
+    """Return what is wanted of content pictures (batch, h, w, 3).
+
+    The structure wanted is that of `recoloured`, where given: features see colours as well, and
+    would bring the content's back into a sky that has none of the style's strokes.
+    """
     features = network.model(pictures, training=False)
-    shown = _precise(features[network.content])
+    wanted_of = features if recoloured is None else network.model(recoloured, training=False)
+    shown = _precise(wanted_of[network.content])
     spread = _squares(shown - ops.mean(shown, axis=(1, 2), keepdims=True))
     gaps = {}
     for name, wanted in style.grams.items():
@@ -111,10 +118,11 @@ class Objective:
         style: KerasTensor,
         strength: float,
         smooth: float,
+        recoloured: KerasTensor | None = None,
     ) -> None:
         self.network, self.strength, self.smooth = network, strength, smooth
         self.style = style_of(network, style)
-        self.content = content_of(network, content, self.style)
+        self.content = content_of(network, content, self.style, recoloured)
 
     def terms(self, picture: KerasTensor) -> dict[str, KerasTensor]:
         """Return the costs of a picture (1, h, w, 3), as scalars; see `terms`."""

@@ -75,7 +75,7 @@ def painted(
             if scale > state.scale:
                 enlarged = resized(state.picture, sizes[scale])
                 state = replace(state, picture=enlarged, scale=scale, step=0)
-            objective = _objective(network, content, wanted, sizes[scale], how)
+            objective = _objective(network, (content, begun, wanted), sizes[scale], how)
             stopped = _optimised(state, evaluation(objective), how, tell)
             if stopped:
                 break
@@ -125,19 +125,20 @@ def evaluation(objective: Objective) -> Evaluate:
 
 def _objective(
     network: Network,
-    content: np.ndarray,
-    style: np.ndarray,
+    pictures: tuple[np.ndarray, np.ndarray, np.ndarray],
     size: tuple[int, int],
     how: Optimising,
 ) -> Objective:
-    """Return what is minimised where the content has `size`; the style is made as much smaller."""
+    """Return what is minimised where the content has `size`; the style is made as much smaller.
+
+    The pictures are the content, the same recoloured, and the style.
+    """
+    content, recoloured, style = pictures
     share = size[0] / content.shape[0]
     smaller = tuple(max(8, round(share * side)) for side in style.shape[:2])
-    pictures = (
-        tf.constant(resized(content, size)[None]),
-        tf.constant(resized(style, smaller)[None]),
-    )
-    return Objective(network, *pictures, how.strength, how.smooth)
+    inputs = [tf.constant(resized(one, size)[None]) for one in (content, recoloured)]
+    styled = tf.constant(resized(style, smaller)[None])
+    return Objective(network, inputs[0], styled, how.strength, how.smooth, recoloured=inputs[1])
 
 
 def _optimised(

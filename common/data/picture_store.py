@@ -80,9 +80,9 @@ def pixels(rows: pd.DataFrame) -> np.ndarray:
             " which decodes them again"
         ) from None
     if len(arrays) == 1:
-        return np.asarray(arrays[stores[0]][rows["row"].to_numpy()])
+        return np.asarray(arrays[stores[0]][rows["row"].to_numpy(np.int64)])
     chosen = [
-        arrays[store][row] for store, row in zip(rows["store"], rows["row"], strict=True)
+        arrays[store][int(row)] for store, row in zip(rows["store"], rows["row"], strict=True)
     ]  # fmt: skip
     return np.stack(chosen)
 

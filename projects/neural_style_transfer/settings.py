@@ -104,7 +104,7 @@ PRESETS: dict[str, tuple[str, Settings]] = {
         ),
     ),
     "course": (
-        "VGG-19, as the course has it, on your pictures (needs its weights; --data.style file:PATH)",
+        "the course's VGG-19, where its weights can be had (--data.style file:PATH)",
         Settings(
             model=Model(features="vgg19"),
             fit=shared.Fit(epochs=12, batch_size=8, decay="cosine"),

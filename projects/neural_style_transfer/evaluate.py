@@ -1,0 +1,128 @@
+"""From paintings to numbers: how near the style they came, and what is left of the content."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from common.data.picture_store import pixels
+from common.project import NoCalibration
+from common.strategy.clusters import clusters
+from common.strategy.intervals import mean
+from common.strategy.metrics import Metric, error
+from common.strategy.results import Estimate
+from projects.neural_style_transfer.colour import transferred
+from projects.neural_style_transfer.data import (
+    OPTIMISED,
+    PAINTED,
+    Assets,
+    dataset,
+    style_of,
+)
+from projects.neural_style_transfer.scores import (
+    between,
+    edge_correlation,
+    patch_quantiles,
+    style_error,
+)
+from projects.neural_style_transfer.settings import Settings
+
+if TYPE_CHECKING:
+    Table = pd.DataFrame
+
+NEARER, NO_NEARER = "in the style", "colours only"
+"""Whether a picture is nearer to the style than its colours alone bring it."""
+
+
+def paintings(model: Any, rows: "Table", assets: Assets, settings: Settings) -> NDArray[np.float32]:
+    """Return the network's pictures of contents, (n, size, size, 3) float32 in 0..255."""
+    found = model.predict(dataset(rows, assets, settings, None), verbose=0)
+    return np.clip(np.asarray(found, dtype=np.float32), 0, 255)
+
+
+def score(model: Any, units: "Table", assets: Assets, settings: Settings) -> "Table":
+    """Return example_id, `distance` to the style and `edges` kept, for every unit.
+
+    Optimised pictures bring theirs; the model has no part in them.
+    """
+    rows = units[units["unit"] == PAINTED]
+    pictures = paintings(model, rows, assets, settings) if len(rows) else np.zeros((0, 1, 1, 3))
+    return scores_table(units, pictures, assets)
+
+
+def score_and_paintings(model: Any, units: "Table", assets: Assets, settings: Settings) -> "Table":
+    """Return what `score` does, and each painting as the bytes of a PNG, for the report."""
+    rows = units[units["unit"] == PAINTED]
+    pictures = paintings(model, rows, assets, settings) if len(rows) else np.zeros((0, 1, 1, 3))
+    shown = iter(np.rint(pictures).astype(np.uint8))
+    pngs = [
+        tf.io.encode_png(next(shown)).numpy() if unit == PAINTED else b"" for unit in units["unit"]
+    ]
+    return scores_table(units, pictures, assets).assign(painted=pngs)
+
+
+def scores_table(units: "Table", pictures: NDArray[np.float32], assets: Assets) -> "Table":
+    """Return the scores of units from the paintings (n, h, w, 3), 0..255, of the painted ones."""
+    quantiles = patch_quantiles(style_of(assets))
+    is_painted = (units["unit"] == PAINTED).to_numpy()
+    distance, edges = np.zeros(len(units)), np.zeros(len(units))
+    originals = pixels(units[is_painted]) if is_painted.any() else []
+    for place, picture, content in zip(
+        np.flatnonzero(is_painted), pictures, originals, strict=True
+    ):
+        distance[place] = between(patch_quantiles(picture / 255), quantiles)
+        edges[place] = edge_correlation(picture / 255, content / 255)
+    for name, values in (("distance", distance), ("edges", edges)):
+        if name in units:
+            values[~is_painted] = units.loc[~is_painted, name]
+    return pd.DataFrame(
+        {"example_id": units["example_id"].to_numpy(), "distance": distance, "edges": edges}
+    )
+
+
+def decide(scores: "Table", units: "Table", assets: Assets, calibration: NoCalibration) -> "Table":
+    """Return the predictions table (docs/strategy.md, section 1) of these units.
+
+    `error` is min(1, distance / that of the colour-transferred content): 1 is no nearer to the
+    style than colours alone, 0 its own patches. `score` is what is left of 1.
+    """
+    predictions = units.reset_index(drop=True).drop(columns=["distance", "edges"], errors="ignore")
+    for name in [column for column in scores if column != "example_id"]:
+        predictions[name] = scores[name].to_numpy()
+    both = zip(predictions["distance"], predictions["untouched"], strict=True)
+    errors = np.array([style_error(*one) for one in both])
+    return predictions.assign(
+        truth=NEARER,
+        prediction=np.where(errors < 1, NEARER, NO_NEARER),
+        error=errors,
+        score=1 - errors,
+    )
+
+
+def baseline(units: Mapping[str, "Table"], assets: Assets, settings: Settings) -> "Table":
+    """Return what transferring the style's colours alone gives on dev: an error of 1."""
+    dev = units["dev"].reset_index(drop=True)
+    dev = dev[dev["unit"] == PAINTED].reset_index(drop=True)
+    style = style_of(assets)
+    pictures = np.stack([255 * transferred(one / 255, style) for one in pixels(dev)])
+    scores = scores_table(dev, pictures.astype(np.float32), assets)
+    return decide(scores, dev, assets, NoCalibration())
+
+
+def metrics(assets: Assets, settings: Settings) -> tuple[Metric, ...]:
+    """Return the distance that is left to the style, and what is kept; also of optimised ones."""
+    return (
+        replace(error, name="style_error", unit=PAINTED),
+        Metric("edges_kept", PAINTED, True, _edges),
+        replace(error, name="optimised_style_error", unit=OPTIMISED),
+        Metric("optimised_edges_kept", OPTIMISED, True, _edges),
+    )
+
+
+def _edges(rows: "Table") -> Estimate:
+    """Return the mean correlation of edges, those below 0 counting as 0."""
+    return mean(rows["edges"].clip(0, 1), rows["weight"], clusters(rows))

@@ -82,7 +82,7 @@ class Results:
         """Project, the optimized metric on dev with its interval, and the baseline, in a line."""
         found = self.optimized
         return (
-            f"{self.project}: dev {self.optimized_name} {percent(found.value)}"
+            f"{self.project}: dev {self.optimized_name.replace('_', ' ')} {percent(found.value)}"
             f" (95 % interval {percent(found.low)} to {percent(found.high)}, n = {found.n});"
             f" baseline ({self.baseline_name}) {percent(self.baseline.value)}"
         )

@@ -10,6 +10,7 @@ import pandas as pd
 
 from common import runtime
 from common.project import A, C, NoCalibration, Project, S
+from common.report import wording
 from common.report.content import Card, ReportContent
 from common.report.page import render
 from common.strategy.slices import slices
@@ -59,7 +60,7 @@ def report_page(
             date=datetime.now(UTC).strftime("%d %b %Y, %H:%M UTC"),
             summary=project.summary,
             headline=results.optimized,
-            headline_name=f"dev {results.optimized_name}",
+            headline_name=f"dev {wording.plain(results.optimized_name)}",
             error=results.error,
             diagnosis=results.diagnosis,
             baseline=results.baseline,

@@ -105,7 +105,7 @@ PRESETS: dict[str, tuple[str, Settings]] = {
         "drawn faces of 700 people, at most 5 minutes on two cores",
         Settings(
             data=Data(size=48),
-            fit=Fit(epochs=20, batch_size=128, learning_rate=2e-3, decay="cosine"),
+            fit=Fit(epochs=36, batch_size=128, learning_rate=2e-3, decay="cosine"),
         ),
     ),
     "course": (
@@ -119,9 +119,8 @@ PRESETS: dict[str, tuple[str, Settings]] = {
     "full": (
         "the best that Labeled Faces in the Wild alone gives (--data.source lfw:PATH)",
         Settings(
-            data=Data(source="lfw:lfw", size=96),
+            data=Data(source="lfw:lfw"),
             fit=Fit(epochs=60, batch_size=128, learning_rate=2e-3, decay="cosine"),
-            model=Model(name="resnet", width=32),
         ),
     ),
 }

@@ -1,0 +1,42 @@
+"""Where pictures are written: checked before anything is painted."""
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from common.errors import UserError
+from projects.neural_style_transfer.pictures import SUFFIXES, checked_suffix
+
+
+def output_files(
+    names: Sequence[str], output: Path, *, many: bool, sources: Iterable[Path]
+) -> list[Path]:
+    """Return the file for each name: `output` itself, or NAME.png in it when it is a folder.
+
+    It is one when `many` pictures are asked for, or when it is there already. Raises UserError for
+    a suffix that is not written, a place that cannot be, two pictures under one name, and when one
+    of the `sources` would be overwritten.
+    """
+    folder = many or output.is_dir()
+    if many and (output.is_file() or output.suffix.lower() in SUFFIXES):
+        raise UserError(f"{output} names one file for several pictures: name a folder")
+    if not folder:
+        checked_suffix(output)
+    _check_writable(output if folder else output.parent)
+    files = [output / f"{name}.png" for name in names] if folder else [output]
+    twice = next((file for i, file in enumerate(files) if file in files[:i]), None)
+    if twice:
+        raise UserError(f"two pictures would be written to {twice}: rename one, or do one alone")
+    taken = {source.resolve() for source in sources}
+    lost = next((file for file in files if file.resolve() in taken), None)
+    if lost:
+        raise UserError(f"{lost} is read, and would be overwritten: choose another --output")
+    return files
+
+
+def _check_writable(folder: Path) -> None:
+    there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    if not (there.is_dir() and os.access(there, os.W_OK)):
+        raise UserError(
+            f"nothing can be written to {folder}: {there} is no folder that lets you; name another"
+        )

@@ -1,0 +1,190 @@
+"""`stylize`: every content in every style, optimised, written, and scored."""
+
+import hashlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from common.errors import UserError
+from common.settings import Group
+from projects.neural_style_transfer import painted_styles
+from projects.neural_style_transfer.colour import transferred
+from projects.neural_style_transfer.features import Network, feature_network
+from projects.neural_style_transfer.following import Following
+from projects.neural_style_transfer.optimise import painted, scale_sizes
+from projects.neural_style_transfer.outputs import output_files
+from projects.neural_style_transfer.pictures import Picture, pictures_of, read, written
+from projects.neural_style_transfer.scores import edge_correlation, sliced_wasserstein
+from projects.neural_style_transfer.settings import Optimising
+from projects.neural_style_transfer.state import State
+from projects.neural_style_transfer.unfinished import Unfinished
+
+
+class Asked(Group):
+    """What a painting is to be, besides its content and its style."""
+
+    size: int
+    """The longer side, in pixels."""
+    features: str
+    how: Optimising
+
+
+class Pair(NamedTuple):
+    """One content in one style."""
+
+    content: Path
+    style: str | Path
+    """A painted style's name, or a file."""
+    output: Path
+
+    @property
+    def title(self) -> str:
+        """What a person calls it."""
+        return f"{self.content.stem} in {_name(self.style)}"
+
+
+class Failed(NamedTuple):
+    """Why a pair is not painted, or not to the end."""
+
+    pair: Pair
+    reason: str
+
+
+def stylized(content: Path, style: str, output: Path, asked: Asked, resume: bool) -> None:
+    """Paint, write and score every content in every style, and say how each came out.
+
+    Pictures that cannot be read are told and left out. Ctrl-C is passed on after the best picture
+    so far was written. Raises UserError, before anything is painted, for what cannot be read or
+    written at all; and at the end when something was left out.
+    """
+    todo = pairs(content, style, output)
+    network = None
+    failed: list[Failed] = []
+    for pair in todo:
+        if resume and pair.output.exists() and not _unfinished(pair, asked).folder.exists():
+            print(f"{pair.output} is finished: left as it is")
+            continue
+        try:
+            pictures = read(pair.content, asked.size), _style_picture(pair.style, asked.size)
+        except UserError as error:
+            if len(todo) == 1:
+                raise
+            failed.append(Failed(pair, str(error)))
+            print(f"{pair.title}: {error}")
+            continue
+        network = network or feature_network(asked.features)
+        why = _painted(pair, pictures, network, asked, resume)
+        if why:
+            failed.append(Failed(pair, why))
+    if len(failed) == 1:
+        raise UserError(failed[0].reason)
+    if failed:
+        raise UserError(
+            f"{len(failed)} of {len(todo)} were not painted to the end, {failed[0].pair.title} the"
+            " first: see above for the reasons"
+        )
+
+
+def pairs(content: Path, style: str, output: Path) -> list[Pair]:
+    """Return every content in every style, and where each is written.
+
+    A name of a painted style is that, though a file be called alike (./NAME is the file). Raises
+    UserError when there are none, and for outputs as `output_files` does.
+    """
+    contents = pictures_of(content)
+    styles = [style] if style in painted_styles.STYLES else _style_files(style)
+    both = [(one, other) for one in contents for other in styles]
+    names = [f"{one.stem}_{_name(other)}" for one, other in both]
+    many = content.is_dir() or (style not in painted_styles.STYLES and Path(style).is_dir())
+    sources = [*contents, *(one for one in styles if isinstance(one, Path))]
+    files = output_files(names, output, many=many, sources=sources)
+    return [Pair(*each, file) for each, file in zip(both, files, strict=True)]
+
+
+def _style_files(style: str) -> list[str | Path]:
+    if not Path(style).exists():
+        known = ", ".join(painted_styles.STYLES)
+        raise UserError(f"{style} is neither a picture, nor a folder, nor a painted style: {known}")
+    return [*pictures_of(Path(style))]
+
+
+def _style_picture(style: str | Path, size: int) -> Picture:
+    if isinstance(style, Path):
+        return read(style, size)
+    return (painted_styles.style(style, size) / 255).astype(np.float32)
+
+
+def _name(style: str | Path) -> str:
+    return style.stem if isinstance(style, Path) else style
+
+
+def _unfinished(pair: Pair, asked: Asked) -> Unfinished:
+    """Return the place of what is begun; steps and method may be others when it goes on."""
+    how = asked.how.model_dump(exclude={"method", "steps", "learning_rate"})
+    files = {"content": pair.content, "style": pair.style}
+    inputs = {name: _digest(one) for name, one in files.items()}
+    return Unfinished(
+        pair.output, {**inputs, "size": asked.size, "features": asked.features, **how}
+    )
+
+
+def _digest(picture: str | Path) -> str:
+    if isinstance(picture, str) or not picture.is_file():
+        return str(picture)
+    return hashlib.sha256(picture.read_bytes()).hexdigest()
+
+
+def _painted(
+    pair: Pair, pictures: tuple[Picture, Picture], network: Network, asked: Asked, resume: bool
+) -> str:
+    """Paint one pair, write it, and say so; return why it ended early."""
+    (content, style), how, started = pictures, asked.how, time.perf_counter()
+    left = _unfinished(pair, asked)
+    state = left.state() if resume else None
+    if resume:
+        print(f"{pair.title}: {_going_on(state, how)}")
+    if content.shape == style.shape and np.array_equal(content, style):
+        print(f"{pair.title}: content and style are the same picture, little will change")
+    scales = len(scale_sizes(content.shape[:2], how.scales))
+    with Following(pair.title, how.steps, scales) as follow:
+
+        def tell(state: State) -> None:
+            follow(state)
+            left.keep(state)
+
+        result = painted(content, style, network=network, how=how, state=state, tell=tell)
+    written(result.picture, pair.output)
+    if result.stopped == "by hand":
+        left.keep(result.state, now=True)
+        print(f"{pair.output}: the best picture so far, at step {result.state.step}", flush=True)
+        raise KeyboardInterrupt
+    left.remove()
+    seconds = time.perf_counter() - started
+    scores = ", ".join(_scores(result.picture, content, style, how))
+    print(f"{pair.output}: {seconds:.0f} s, {scores}", flush=True)
+    if result.stopped:
+        return (
+            f"{result.stopped}: {pair.output} is the last good picture; try the other --method, or"
+            " less --strength"
+        )
+    return ""
+
+
+def _going_on(state: State | None, how: Optimising) -> str:
+    if state is None:
+        return "nothing is left to go on with, begins anew"
+    return f"goes on at scale {state.scale + 1}, step {min(state.step, how.steps)}"
+
+
+def _scores(picture: Picture, content: Picture, style: Picture, how: Optimising) -> Iterator[str]:
+    """Yield the scores in words; they are such as were not optimised."""
+    wanted = transferred(style, content) if how.preserve_colour else style
+    start = content if how.preserve_colour else transferred(content, style)
+    distance, untouched = (sliced_wasserstein(one, wanted) for one in (picture, start))
+    of = "the content's" if how.preserve_colour else "colour transfer's"
+    if untouched > 0:
+        yield f"distance to the style {100 * distance / untouched:.0f} % of {of}"
+    yield f"edges kept {edge_correlation(picture, content):.2f}"

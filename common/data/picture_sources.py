@@ -10,15 +10,10 @@ import numpy as np
 import pandas as pd
 
 from common.data.examples import GENERAL
+from common.data.folders import DIVISIONS, is_hidden
 from common.data.picture_store import Reader
 from common.data.tfds_pictures import tfds_pictures
 from common.errors import UserError
-
-DIVISIONS = {
-    "train": "train", "training": "train", "val": "dev", "valid": "dev", "validation": "dev",
-    "dev": "dev", "test": "test",
-}  # fmt: skip
-"""Folder names that mean a division -> split."""
 
 
 def source(spec: str, positive: str | None) -> tuple[pd.DataFrame, Reader]:
@@ -68,12 +63,6 @@ def folder(place: str) -> tuple[pd.DataFrame, Reader]:
         return Path(str(row["content"]).removeprefix("file:")).read_bytes()  # type: ignore[index]
 
     return pd.DataFrame(rows), read
-
-
-def is_hidden(file: Path) -> bool:
-    """Return whether a file, or a folder on its path, is hidden or an editor's leftover."""
-    names = (".", "__MACOSX", "Thumbs.db", "desktop.ini")
-    return any(part.startswith(names) and part not in (".", "..") for part in file.parts)
 
 
 def h5(place: str) -> tuple[pd.DataFrame, Reader]:

@@ -7,7 +7,7 @@ from typing import Any
 import tensorflow as tf
 
 from common.answering import answering_run
-from common.data.picture_sources import is_hidden
+from common.data.folders import is_hidden
 from common.errors import UserError
 from common.files import read_json
 

@@ -29,6 +29,23 @@ def enroll(
     _said(recognising.enrolled(name, photos, gallery, model))
 
 
+def enroll_folder(
+    folder: Annotated[Path, tyro.conf.Positional],
+    gallery: Path = GALLERY,
+    model: str = "newest",
+) -> None:
+    """Add everybody in a folder to the gallery: in it, a folder of photos for each person.
+
+    Args:
+        folder: Holds a folder per person, called as the person is.
+        gallery: The gallery's file; made if there is none.
+        model: Which run embeds: newest, champion, a run's name or the start of its id.
+    """
+    from projects.face_verification import recognising
+
+    _said(recognising.enrolled_folder(folder, gallery, model))
+
+
 def verify(
     name: Words,
     photo: Annotated[Path, tyro.conf.Positional],
@@ -112,6 +129,7 @@ def _said(lines: Iterable[str]) -> None:
 
 VERBS: dict[str, Callable[..., None]] = {
     "enroll": enroll,
+    "enroll-folder": enroll_folder,
     "verify": verify,
     "identify": identify,
     "forget": forget,

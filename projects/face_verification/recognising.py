@@ -4,7 +4,7 @@ TensorFlow is loaded last, so that an unknown name or a foreign gallery is told 
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from common import runtime
 from common.answering import answering_run
+from common.data.folders import is_hidden
 from common.errors import UserError
 from common.files import read_json
 from common.runs import RunFolder
@@ -55,6 +56,39 @@ def enrolled(name: str, photos: Sequence[Path], path: Path, model: str) -> Itera
     yield f"{name.strip()}: {_photos(new)} enrolled, {found.photos} in all, in {path}"
     if found.photos == 1:
         yield "one photo makes a poor template: enroll some of other days, in other light"
+
+
+def enrolled_folder(folder: Path, path: Path, model: str) -> Iterator[str]:
+    """Yield what enrolling a folder of people came to: in it, a folder of photos for each.
+
+    Photos that cannot be read are told and left out. Raises UserError where there is nobody, and
+    for what contradicts what is enrolled; people before that are enrolled then.
+    """
+    people = {
+        inside.name: [one for one in sorted(inside.rglob("*")) if one.is_file()]
+        for inside in sorted(folder.expanduser().glob("*"))
+        if inside.is_dir() and not is_hidden(Path(inside.name))
+    }
+    if not any(people.values()):
+        raise UserError(f"{folder} holds no folder with photos: a folder per person is expected")
+    run, gallery = _opened(path, model)
+    if path.exists():
+        gallery.names()
+    embed, photos, named = _embedder(run), 0, 0
+    yield f"model {run.name}"
+    for name, files in people.items():
+        vectors, digests = [], []
+        for file in (file for file in files if not is_hidden(file.relative_to(folder))):
+            try:
+                vectors.append(embed(file, _content(file)))
+            except UserError as error:
+                yield f"left out: {error}"
+                continue
+            digests.append(hashlib.sha256(file.read_bytes()).hexdigest())
+        if vectors:
+            gallery.enroll(name, np.stack(vectors), digests)
+            photos, named = photos + len(vectors), named + 1
+    yield f"{_photos(photos)} of {named} people enrolled, in {path}"
 
 
 def verified(name: str, photo: Path, path: Path, model: str) -> Iterator[str]:
@@ -120,7 +154,13 @@ def _content(photo: Path) -> bytes:
 
 
 def _embeddings(run: RunFolder, photos: Sequence[Path], files: Sequence[bytes]) -> Embeddings:
-    """Return a unit vector of each file, (k, d); UserError names the photo that is none.
+    """Return a unit vector of each file, (k, d); UserError names the photo that is none."""
+    embed = _embedder(run)
+    return np.stack([embed(photo, file) for photo, file in zip(photos, files, strict=True)])
+
+
+def _embedder(run: RunFolder) -> Callable[[Path, bytes], Embeddings]:
+    """Return what makes a unit vector (d,) of a photo and its content.
 
     The embedder behind the house's decoder, which is what the SavedModel holds and loads sooner.
     """
@@ -131,8 +171,9 @@ def _embeddings(run: RunFolder, photos: Sequence[Path], files: Sequence[bytes]) 
     from common.data.pictures import decode, resized
 
     embedder = keras.saving.load_model(run.path / "export" / EMBEDDER, compile=False)
-    size, found = embedder.input_shape[1], []
-    for photo, file in zip(photos, files, strict=True):
+    size = embedder.input_shape[1]
+
+    def embed(photo: Path, file: bytes) -> Embeddings:
         try:
             picture = tf.cast(resized(decode(tf.constant(file)), size), tf.float32)
         except (tf.errors.OpError, ValueError):
@@ -140,8 +181,9 @@ def _embeddings(run: RunFolder, photos: Sequence[Path], files: Sequence[bytes]) 
                 f"{photo} cannot be read: give a JPEG, PNG, GIF, BMP or WebP picture of at most"
                 " 100 megapixels"
             ) from None
-        found.append(embedder(picture[None], training=False).numpy())
-    return np.concatenate(found).astype(np.float32)
+        return np.asarray(embedder(picture[None], training=False), np.float32)[0]
+
+    return embed
 
 
 def _rule(run: RunFolder, gallery: Gallery) -> Rule:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from common import files
-from common.data.picture_sources import is_hidden
+from common.data.folders import is_hidden
 from common.data.picture_store import READ
 from common.data.pictures import LARGEST, decode
 from common.errors import UserError

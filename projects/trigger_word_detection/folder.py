@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from common.data.examples import empty_problems
-from common.data.picture_sources import DIVISIONS, is_hidden
+from common.data.folders import DIVISIONS, is_hidden
 from common.errors import UserError
 from common.project import Found
 from projects.trigger_word_detection.bank import Reader

@@ -18,9 +18,11 @@ from common.files import write_json
 from common.runs import RunFolder
 from projects.face_verification import recognising, serve
 from projects.face_verification.evaluate import Calibration
+from projects.face_verification.gallery import Gallery
 from projects.face_verification.recognising import (
     calibrated_anew,
     enrolled,
+    enrolled_folder,
     identified,
     verified,
 )
@@ -119,6 +121,22 @@ def test_enrolling_says_what_came_to_the_gallery(tmp_path: Path) -> None:
         f"{one}: is enrolled already, and counts once",
         f"Anna: 1 photo enrolled, 2 in all, in {path}",
     ]
+
+
+def test_a_folder_of_people_is_enrolled_at_once(tmp_path: Path) -> None:
+    root, path = tmp_path / "people", tmp_path / "g.db"
+    for name, number in (("Anna", 2), ("Ben", 1), (".trash", 1)):
+        (root / name).mkdir(parents=True)
+        for at in range(number):
+            photo(root / name, len(name), at)
+    broken = root / "Ben" / "broken.jpg"
+    broken.write_bytes(b"no picture")
+    lines = list(enrolled_folder(root, path, "newest"))
+    assert lines[1].startswith(f"left out: {broken} cannot be read: give a JPEG")
+    assert lines[2] == f"3 photos of 2 people enrolled, in {path}"
+    assert Gallery(path).names() == {"Anna": 2, "Ben": 1}
+    with pytest.raises(UserError, match="holds no folder with photos: a folder per person"):
+        list(enrolled_folder(root / "Anna", path, "newest"))
 
 
 def test_the_person_claimed_and_another_are_told_apart_with_the_rates(

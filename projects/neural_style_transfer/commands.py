@@ -16,7 +16,7 @@ from projects.neural_style_transfer.settings import Optimising
 NAME = "neural_style_transfer"
 HOW = Optimising()
 SIZES = (32, 2048)
-"""Longer sides that pictures are optimised at; 2048 pixels take gigabytes."""
+"""Longer sides that pictures are optimised at."""
 Output = Annotated[Path, tyro.conf.arg(aliases=["-o"])]
 # The house wants a value after every bool (--field True); a counter stands alone.
 Switch = tyro.conf.UseCounterAction[int]
@@ -43,7 +43,8 @@ def stylize(
         style: A picture file, a folder of them (every content in every style), or a painted style:
             starry, dotted, glass, wash, woodcut, waves.
         output: A .png or .jpg file; a folder where there are several pictures.
-        size: The longer side in pixels; smaller pictures stay as they are.
+        size: The longer side in pixels; smaller pictures stay as they are. 1024 takes 2.5 GB of
+            memory, 2048 four times as much.
         strength: Weight of the style, 0 to 1; the rest is that of the content.
         preserve_colour: Keep the content's colours.
         features: Feature network: random (filters, offline), vgg19 or file:PATH (SqueezeNet's .h5).
@@ -61,10 +62,10 @@ def stylize(
     )
     if not SIZES[0] <= size <= SIZES[1]:
         raise UserError(f"--size {size}: between {SIZES[0]} and {SIZES[1]} pixels are painted")
-    runtime.load_tensorflow()
-    from projects.neural_style_transfer.stylize import Asked, stylized
-
     with _stopped_by_hand("the same command with --resume goes on"):
+        runtime.load_tensorflow()
+        from projects.neural_style_transfer.stylize import Asked, stylized
+
         stylized(content, style, output, Asked(size=size, features=features, how=how), bool(resume))
 
 
@@ -89,10 +90,10 @@ def paint(
     if not pictures:
         raise UserError("no picture was given: name picture files, or folders of them, after paint")
     run = answering_run(model, NAME)
-    runtime.load_tensorflow()
-    from projects.neural_style_transfer.paint import painted
-
     with _stopped_by_hand("what is said to be painted is whole"):
+        runtime.load_tensorflow()
+        from projects.neural_style_transfer.paint import painted
+
         for line in painted(pictures, output, run, size):
             print(line, flush=True)
 

@@ -9,9 +9,7 @@ import keras
 from keras import layers
 
 from common.errors import UserError
-from common.squeezenet import CAFFE_MEANS as CAFFE_MEANS
-from common.squeezenet import FIRES as FIRES
-from common.squeezenet import load_squeezenet, squeezenet
+from common.networks.squeezenet import load_squeezenet, squeezenet
 
 
 def backbone(weights: str | None, size: int) -> keras.Model:

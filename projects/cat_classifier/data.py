@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
+from common.data.augment import augmented
 from common.data.duplicates import identified
 from common.data.examples import GENERAL, TARGET
 from common.data.order import stream
@@ -23,7 +24,6 @@ from common.project import Found
 from common.settings import Group
 from common.training.learning import class_weights
 from projects.cat_classifier import embedded
-from common.data.augment import augmented
 from projects.cat_classifier.settings import Settings
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ classes (of the positive one), (batch, classes) for more.
 import keras
 from keras import layers
 
-from common.networks import convnet, kernel, resnet
+from common.networks.stages import convnet, kernel, resnet
 from common.training.learning import optimizer
 from projects.cat_classifier.backbones import backbone
 from projects.cat_classifier.data import Assets

@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from common.networks import convnet, kernel, resnet
+from common.networks.stages import convnet, kernel, resnet
 from projects.face_verification.settings import Settings
 
 STAGES = {"convnet": convnet, "resnet": resnet}

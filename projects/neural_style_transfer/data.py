@@ -21,10 +21,8 @@ from common.errors import UserError
 from common.project import Found
 from common.settings import Group
 from projects.neural_style_transfer import embedded
-from projects.neural_style_transfer.colour import transferred
 from projects.neural_style_transfer.painted_styles import STYLES, style
 from projects.neural_style_transfer.pictures import read
-from projects.neural_style_transfer.scores import between, patch_quantiles
 from projects.neural_style_transfer.settings import Settings
 
 if TYPE_CHECKING:
@@ -84,27 +82,6 @@ def style_of(assets: Assets) -> NDArray[np.float32]:
     """Return the style's picture, float32 (h, w, 3) in 0..1."""
     png = tf.io.decode_png(base64.b64decode(assets.style_png), channels=3)
     return (png.numpy() / 255).astype(np.float32)
-
-
-def units(rows: "Table", assets: Assets, settings: Settings) -> "Table":
-    """Return the contents to be painted, each with `untouched`.
-
-    That is the distance to the style that the colour-transferred content has, by which an error is
-    measured. Besides, in dev: the optimised pictures of the grid and the contact sheet.
-    """
-    from projects.neural_style_transfer.grid import optimised
-
-    wanted = style_of(assets)
-    quantiles = patch_quantiles(wanted)
-    untouched = [
-        between(patch_quantiles(transferred((one / 255).astype(np.float32), wanted)), quantiles)
-        for one in pixels(rows)
-    ]
-    found = rows.reset_index(drop=True).assign(unit=PAINTED, untouched=untouched)
-    if set(rows["split"]) != {"dev"}:
-        return found
-    cache = Path(rows["store"].iloc[0]).parents[1]
-    return pd.concat([found, optimised(settings, cache)], ignore_index=True)
 
 
 def dataset(

@@ -13,7 +13,7 @@ from keras import layers
 from scipy.ndimage import gaussian_filter1d
 
 from common.errors import UserError
-from common.squeezenet import CaffePixels, load_squeezenet, squeezenet
+from common.networks.squeezenet import CaffePixels, load_squeezenet, squeezenet
 from projects.neural_style_transfer.colour import LUMINANCE
 
 VGG_BLOCKS = (2, 2, 4, 4, 4)

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 LAYERS = (
     {"settings", "errors", "files", "project", "runs", "rooms", "runtime"},
     {"data", "strategy"},
-    {"training", "evaluation", "export", "report", "tracking", "networks", "squeezenet"},
+    {"training", "evaluation", "export", "report", "tracking", "networks"},
     {"experiment", "check", "reveal", "answering"},
     {"actions", "copying", "cli"},
 )

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from common.errors import UserError
+from common.networks.squeezenet import CAFFE_MEANS, FIRES
 from projects.cat_classifier import backbones
-from projects.cat_classifier.backbones import CAFFE_MEANS, FIRES, backbone
+from projects.cat_classifier.backbones import backbone
 from projects.cat_classifier.model import build
 from tests.projects.cat_classifier.pets import BINARY, settings
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from common.errors import UserError
-from common.squeezenet import squeezenet
+from common.networks.squeezenet import squeezenet
 from projects.neural_style_transfer import features
 from projects.neural_style_transfer.features import feature_network
 

@@ -1,6 +1,5 @@
 """The network beside optimised pictures in the same style: scores, and what they take."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,49 +9,65 @@ from markupsafe import Markup
 from common.report import wording
 from common.report.parts import table
 from projects.neural_style_transfer.data import OPTIMISED, PAINTED
+from projects.neural_style_transfer.embedded import PHOTOGRAPHS
 from projects.neural_style_transfer.shown import in_percent, records, share
 
 NETWORK, OPTIMISER = "network", "optimised"
+ALL = "all"
+_KINDS = {Path(name).stem: kind for name, kind in PHOTOGRAPHS.items()}
+"""What the photographs show, so that their crops can be set against them."""
 
 
 def compared(predictions: pd.DataFrame, style: str) -> Markup:
-    """Return medians of the network's pictures and of those optimised in the same `style`.
+    """Return medians of the network's pictures beside those optimised in the same style.
 
-    By kind of content, where there is more than one. `style` is the spec the network was trained
-    with.
+    Of all contents, and of each kind that both painted. `style` is the spec that the network was
+    trained with.
     """
     named = Path(style.removeprefix("file:")).stem
     network = predictions[predictions["unit"] == PAINTED]
+    ways = {NETWORK: network.assign(kind=network["label"].astype(str))}
     optimised = predictions[predictions["unit"] == OPTIMISED]
-    same = optimised[optimised["grid.style"] == named] if len(optimised) else optimised
-    rows = _rows(NETWORK, network, "label")
-    rows += _rows(OPTIMISER, same, "grid.content") if len(same) else []
+    if len(optimised):
+        same = optimised[optimised["grid.style"] == named]
+        if len(same):
+            ways[OPTIMISER] = same.assign(kind=same["grid.content"].replace(_KINDS))
+    common = sorted(set.intersection(*(set(rows["kind"]) for rows in ways.values())))
+    kinds = common if len(ways) > 1 else []
+    rows = [
+        _row(kind, way, some[some["kind"] == kind] if kind != ALL else some)
+        for kind in (ALL, *kinds)
+        for way, some in ways.items()
+    ]
     shown = table(
         pd.DataFrame(rows),
-        right=("pictures", "style distance", "lowest to highest", "edges kept", "seconds"),
+        right=("pictures", "style distance", "edges kept", "seconds"),
+        html=("style distance",),
     )
-    return shown + _told(network, same, named)
+    return shown + Markup('<p class="note">{} {}</p>').format(
+        _difference(ways, kinds, named),
+        "Medians, behind them the lowest and the highest. Style distance: as a share of what"
+        " transferring colours alone leaves of it; edges kept: correlation with the content's. The"
+        " network takes one pass a picture, whose milliseconds are latency_p95_ms in the run's"
+        " measurements.",
+    )
 
 
-def _rows(way: str, rows: pd.DataFrame, kinds: str) -> list[dict[str, object]]:
-    """Return what is said of all the rows, and of each kind where there are several."""
-    made = [_row(way, "all", rows)]
-    if rows[kinds].nunique() > 1:
-        made += [_row("", str(kind), some) for kind, some in rows.groupby(kinds, sort=True)]
-    return made
-
-
-def _row(way: str, kind: str, rows: pd.DataFrame) -> dict[str, object]:
+def _row(kind: str, way: str, rows: pd.DataFrame) -> dict[str, object]:
     shares = _shares(rows)
-    seconds = rows["grid.seconds"].dropna() if "grid.seconds" in rows else pd.Series(dtype=float)
+    distance = Markup("{}").format(in_percent(float(np.median(shares))))
+    if len(rows) > 1:
+        distance += Markup(' <span class="soft">{} to {}</span>').format(
+            in_percent(shares.min()), in_percent(shares.max())
+        )
+    seconds = rows["grid.seconds"].median() if way == OPTIMISER else None
     return {
-        "way": way,
         "content": kind,
+        "way": way,
         "pictures": len(rows),
-        "style distance": in_percent(float(np.median(shares))),
-        "lowest to highest": f"{in_percent(shares.min())} to {in_percent(shares.max())}",
+        "style distance": distance,
         "edges kept": f"{rows['edges'].median():.2f}",
-        "seconds": wording.number(float(seconds.median())) if len(seconds) else "–",
+        "seconds": "–" if seconds is None else wording.number(float(seconds)),
     }
 
 
@@ -60,32 +75,22 @@ def _shares(rows: pd.DataFrame) -> np.ndarray:
     return np.array([share(row) for row in records(rows)])
 
 
-def _told(network: pd.DataFrame, optimised: pd.DataFrame, style: str) -> Markup:
-    """Return where both differ, or why they cannot be compared, and what the columns are."""
-    columns = (
-        "Medians. Style distance: as a share of what transferring colours alone leaves of it;"
-        " edges kept: correlation with the content's."
-        " The network takes one pass per picture, whose milliseconds are"
-    )
-    return Markup('<p class="note">{} {} under <a href="#exports">Exported</a>.</p>').format(
-        _difference(network, optimised, style), columns
-    )
-
-
-def _difference(network: pd.DataFrame, optimised: pd.DataFrame, style: str) -> str:
-    if optimised.empty:
+def _difference(ways: dict[str, pd.DataFrame], kinds: list[str], style: str) -> str:
+    """Return where both differ, on kinds that both painted where there are, or why it is open."""
+    if len(ways) == 1:
         return (
-            f"No picture was optimised in {style}, the network's style: add it to grid.styles"
+            f"No picture was optimised in {style}, the network's style: name it in grid.styles"
             " to compare."
         )
-    nearer = float(np.median(_shares(network)) - np.median(_shares(optimised)))
-    kept = float(network["edges"].median() - optimised["edges"].median())
-    words: Sequence[str] = (
-        f"The network's pictures are {100 * abs(nearer):.0f} points"
-        f" {'farther from' if nearer > 0 else 'nearer to'} the style",
-        f"keep {'more' if kept > 0 else 'less'} of the edges ({abs(kept):.2f})",
+    network, optimised = (
+        rows[rows["kind"].isin(kinds)] if kinds else rows for rows in ways.values()
     )
+    farther = float(np.median(_shares(network)) - np.median(_shares(optimised)))
+    kept = float(network["edges"].median() - optimised["edges"].median())
+    on = f"Of the kinds that both painted ({', '.join(kinds)}), the" if kinds else "The"
     return (
-        " and ".join(words) + ". Contents and sizes are not the same, so small differences say"
-        " nothing."
+        f"{on} network's pictures are {100 * abs(farther):.0f} points"
+        f" {'farther from' if farther > 0 else 'nearer to'} the style and keep"
+        f" {'more' if kept > 0 else 'less'} of the edges (by {abs(kept):.2f}). Sizes and"
+        " croppings are not the same, so small differences say nothing."
     )

@@ -7,13 +7,14 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from common.report import wording
 from common.report.svg import ACCENT, INK, MUTED, SOFT, figure, inline, styled
 
 MOST_LAYERS = 9
 MOST_POINTS = 120
+MOST_TICKS = 5
 LEAST = 1e-4
 """Below it nothing is drawn: the content cost begins at 0, which no log axis has."""
 _FIRST = ("total", "content", "style", "variation")
@@ -87,12 +88,22 @@ def _chart(
                 axes.axvline(begin + 0.5, color=SOFT, linestyle=":", linewidth=1)
             begin += count
         axes.set_xlim(0, begin + 1)
-        wide = limits[1] > 30 * limits[0]
-        axes.yaxis.set_major_locator(LogLocator(subs=(1,) if wide else (1, 2, 5), numticks=9))
+        axes.yaxis.set_major_locator(FixedLocator(_ticks(limits)))
         axes.yaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: wording.number(value)))
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         return inline(drawn, f"cost-{name.replace('/', '-')}", _in_words(title, span))
+
+
+def _ticks(limits: tuple[float, float]) -> list[float]:
+    """Return round numbers between the limits, as many as the axis has room for."""
+    found: list[float] = []
+    for parts in ((1, 2, 5), (1, 3), (1,)):
+        every = [part * 10.0**power for power in range(-5, 7) for part in parts]
+        found = [one for one in every if limits[0] <= one <= limits[1]]
+        if len(found) <= MOST_TICKS:
+            break
+    return found
 
 
 def _one_scale(axes: Axes, begin: int, span: pd.DataFrame) -> None:

@@ -9,17 +9,26 @@ from markupsafe import Markup
 
 from common.report import wording
 from common.report.parts import picture
-from projects.neural_style_transfer.shown import after, in_percent, name_of, opened, records, share
+from projects.neural_style_transfer.optimise import SMALLEST
+from projects.neural_style_transfer.shown import (
+    after,
+    before,
+    in_percent,
+    name_of,
+    opened,
+    records,
+    share,
+)
 
 MOST_ROWS, MOST_COLUMNS = 6, 6
 """Contents and styles that are shown, so that the page stays small."""
-_ROOM, _WIDEST = 900, 220
-"""Pixels: of the page, and of one picture."""
+_WIDEST, _NARROWEST, _STRENGTH = 230, 118, 84
+"""Widths of columns in pixels: at most and at least, and that of the strengths."""
 _CSS = Markup(
-    "<style>.paintings td,.paintings th{border:0;padding:0 10px 12px 0;vertical-align:top;"
-    "font-size:13px;line-height:1.35}.paintings img{display:block;width:100%;height:auto;"
-    "min-width:104px;border-radius:4px;margin-bottom:4px}.paintings td:last-child,"
-    ".paintings th:last-child{padding-right:0}</style>"
+    "<style>.paintings{table-layout:fixed}.paintings td,.paintings th{border:0;"
+    "padding:0 10px 12px 0;vertical-align:top;font-size:13px;line-height:1.35}"
+    ".paintings img{display:block;width:100%;height:auto;border-radius:4px;margin-bottom:4px}"
+    ".paintings td:last-child,.paintings th:last-child{padding-right:10px}</style>"
 )
 
 
@@ -30,20 +39,16 @@ def grid(rows: pd.DataFrame) -> Markup:
     """
     contents, styles = _firsts(rows, "grid.content"), _firsts(rows, "grid.style")
     shown_contents, shown_styles = contents[:MOST_ROWS], styles[:MOST_COLUMNS]
-    width = _width(len(shown_styles) + 1)
-    heads = [_headed(row["grid.style_file"], f"style {row['grid.style']}", width)
+    heads = [_headed(row["grid.style_file"], f"style {row['grid.style']}")
              for row in shown_styles]  # fmt: skip
-    sides = [_headed(row["grid.original"], str(row["grid.content"]), width)
+    sides = [_headed(row["grid.original"], str(row["grid.content"]))
              for row in shown_contents]  # fmt: skip
     cells = {(row["grid.content"], row["grid.style"]): row for row in records(rows)}
     body = [
-        [
-            _cell(cells.get((content["grid.content"], style["grid.style"])), width)
-            for style in shown_styles
-        ]
+        [_cell(cells.get((content["grid.content"], style["grid.style"]))) for style in shown_styles]
         for content in shown_contents
     ]
-    html = _table(Markup("content, and below it each in the style above"), heads, sides, body)
+    html = _table("contents and styles", heads, sides, body)
     left_out = len(contents) * len(styles) - len(shown_contents) * len(shown_styles)
     return html + _told(rows, left_out)
 
@@ -57,20 +62,22 @@ def sheet(rows: pd.DataFrame) -> Markup:
     for _, some in rows.groupby(["grid.content", "grid.style"], sort=False):
         strengths = sorted(some["grid.strength"].unique())
         scales = sorted(some["grid.scales"].unique())
-        width = _width(len(scales) + 1)
         made = records(some)
         cells = {(row["grid.strength"], row["grid.scales"]): row for row in made}
         html += Markup("<h3>{}</h3>").format(name_of(made[0])) + _table(
-            Markup(""),
-            [Markup("{} scale{}").format(int(n), "" if n == 1 else "s") for n in scales],
+            "",
+            [_scales(some, int(n)) for n in scales],
             [Markup("strength {}").format(wording.number(float(one))) for one in strengths],
-            [[_cell(cells.get((one, n)), width) for n in scales] for one in strengths],
+            [[_cell(cells.get((one, n))) for n in scales] for one in strengths],
+            each=min(_WIDEST, 2 * before(made[0]).shape[1]),
+            first=_STRENGTH,
         )
     return html + Markup(
         '<p class="note">Strength is the weight of the style against the content; scales, how many'
         " sizes are optimised one after the other, the smallest first: with more of them marks grow"
-        " longer. Each picture had as many steps at every size.</p>"
-    )
+        " longer. Each picture had as many steps at every size; sizes with a side below {} pixels"
+        " are left out.</p>"
+    ).format(SMALLEST)
 
 
 def not_applicable(rows: pd.DataFrame) -> Markup:
@@ -96,7 +103,7 @@ def _told(rows: pd.DataFrame, left_out: int) -> Markup:
     ).format(
         in_percent(middle["share"]),
         f"{middle['edges']:.2f}",
-        wording.number(middle["seconds"]),
+        _seconds(middle["seconds"]),
         f" {left_out} more pictures are in the run's table." if left_out else "",
         f" Ended early: {'; '.join(stopped[:3])}." if stopped else "",
     )
@@ -113,34 +120,58 @@ def _firsts(rows: pd.DataFrame, column: str) -> list[dict[str, Any]]:
     return records(rows.drop_duplicates(column))
 
 
-def _width(columns: int) -> int:
-    return min(_WIDEST, _ROOM // columns - 10)
+def _headed(path: str, name: str) -> Markup:
+    return picture(opened(path), name, _WIDEST) + Markup("{}").format(name)
 
 
-def _headed(path: str, name: str, width: int) -> Markup:
-    return picture(opened(path), name, width) + Markup("{}").format(name)
+def _scales(rows: pd.DataFrame, wanted: int) -> Markup:
+    """Return the head of a column, and how many scales the pictures had room for."""
+    path = rows.loc[rows["grid.scales"] == wanted, "grid.history"].iloc[0]
+    had = int(pd.read_parquet(path, columns=["scale"])["scale"].max()) + 1
+    return Markup("{} scale{}{}").format(
+        wanted, "" if wanted == 1 else "s", f" (room for {had})" if had < wanted else ""
+    )
 
 
-def _cell(row: Mapping[str, Any] | None, width: int) -> Markup:
+def _cell(row: Mapping[str, Any] | None) -> Markup:
     made = None if row is None else after(row)
     if row is None or made is None:
         return Markup("–")
-    return picture(made, name_of(row), width) + Markup(
-        '<b>{}</b>, edges {}<br><span class="soft">{}\u00a0s</span>'
-    ).format(in_percent(share(row)), f"{row['edges']:.2f}", wording.number(row["grid.seconds"]))
+    return picture(made, name_of(row), _WIDEST) + Markup(
+        '<b>{}</b> <span class="soft">edges {}, {}\u00a0s</span>'
+    ).format(in_percent(share(row)), f"{row['edges']:.2f}", _seconds(row["grid.seconds"]))
+
+
+def _seconds(value: float) -> str:
+    return wording.decimal(value, 0 if value >= 10 else 1)
 
 
 def _table(
-    corner: Markup, heads: Sequence[Markup], sides: Sequence[Markup], body: Sequence[Sequence[Any]]
+    corner: str,
+    heads: Sequence[Markup],
+    sides: Sequence[Markup],
+    body: Sequence[Sequence[Markup]],
+    *,
+    each: int = _WIDEST,
+    first: int | None = None,
 ) -> Markup:
-    head = Markup("").join(Markup('<th scope="col">{}</th>').format(one) for one in heads)
-    rows = [
+    """Return the table; columns are `each` pixels wide at most, the first one `first`."""
+    cells = [
         Markup('<tr><th scope="row">{}</th>{}</tr>').format(
-            side, Markup("").join(Markup("<td>{}</td>").format(cell) for cell in cells)
+            side, Markup("").join(Markup("<td>{}</td>").format(cell) for cell in row)
         )
-        for side, cells in zip(sides, body, strict=True)
+        for side, row in zip(sides, body, strict=True)
     ]
     return Markup(
-        '{}<div class="scroll"><table class="paintings"><thead><tr><td class="soft">{}</td>{}</tr>'
-        "</thead><tbody>{}</tbody></table></div>"
-    ).format(_CSS, corner, head, Markup("").join(rows))
+        '{}<div class="scroll"><table class="paintings" style="width:min(100%,{}px);min-width:{}px"'
+        '><colgroup><col{}></colgroup><thead><tr><td class="soft">{}</td>{}</tr></thead>'
+        "<tbody>{}</tbody></table></div>"
+    ).format(
+        _CSS,
+        (first or each) + each * len(heads),
+        (first or _NARROWEST) + _NARROWEST * len(heads),
+        Markup(' style="width:{}px"').format(first) if first else "",
+        corner,
+        Markup("").join(Markup('<th scope="col">{}</th>').format(one) for one in heads),
+        Markup("").join(cells),
+    )

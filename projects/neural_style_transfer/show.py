@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 WORST = 6
 MOST_ATTRIBUTES = 3
-_CARD, _PAIR = 130, 190
+_CARD, _TRIPLE = 150, 170
 """Widths of a picture, in pixels."""
 
 
@@ -40,7 +40,7 @@ def card(row: Mapping[str, Any], settings: Settings) -> Card:
     made = after(row)
     shown = [(before(row), f"content: {name_of(row)}")]
     shown += [(made, f"{name_of(row)}, painted")] if made is not None else []
-    return Card(media=side_by_side(shown, _CARD), detail=_detail(row), **_said(row))
+    return Card(media=side_by_side(shown, _CARD, least=100), detail=_detail(row), **_said(row))
 
 
 def parts(
@@ -91,8 +91,8 @@ def sliders(optimised: "Table") -> Markup:
     return Markup('{}<div class="sliders">{}</div><p class="note">{}</p>').format(
         CSS,
         Markup("").join(html),
-        "Left of the edge the content, right of it what was made of it: scroll sideways, or press"
-        " the arrow keys.",
+        "Left of the edge the content, right of it what was made of it. The bar below a picture"
+        " moves the edge, and so do swiping and the arrow keys.",
     )
 
 
@@ -117,7 +117,7 @@ def worst(painted: "Table", assets: Assets) -> Markup:
             Markup(
                 '<figure><div class="thumb">{}</div><figcaption><b>{}</b> <span>{}</span>'
                 "<small>{}</small></figcaption></figure>"
-            ).format(side_by_side(pictures, _PAIR), said["answer"], said["truth"], _detail(row))
+            ).format(side_by_side(pictures, _TRIPLE), said["answer"], said["truth"], _detail(row))
         )
     return Markup(
         '<div class="gallery" style="grid-template-columns:'

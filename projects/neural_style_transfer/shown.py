@@ -52,12 +52,16 @@ def opened(path: str) -> Picture:
         ) from None
 
 
-def side_by_side(pictures: Sequence[tuple[Picture, str]], width: int) -> Markup:
-    """Return pictures, each with its text for those who cannot see it, in one row."""
+def side_by_side(pictures: Sequence[tuple[Picture, str]], width: int, least: int = 60) -> Markup:
+    """Return pictures, each with its text for those who cannot see it, in one row.
+
+    Where there is no room for `least` pixels each, they are one below the other.
+    """
     shown = [picture(one, alt, width) for one, alt in pictures]
     return Markup(
-        '<div style="display:grid;grid-template-columns:repeat({},1fr);gap:2px">{}</div>'
-    ).format(len(shown), Markup("").join(shown))
+        '<div style="display:grid;gap:2px;'
+        'grid-template-columns:repeat(auto-fit,minmax(min({}px,100%),1fr))">{}</div>'
+    ).format(least, Markup("").join(shown))
 
 
 def share(row: Row) -> float:

@@ -1,6 +1,7 @@
 """A predictions table of small pictures, as the flow makes it, without any training."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,12 @@ CONTENTS, STYLES = ("china", "flower"), ("starry", "waves")
 def assets() -> Assets:
     """Return the style starry."""
     return prepare(pd.DataFrame(), SETTINGS)
+
+
+@cache
+def painted_style(name: str) -> NDArray[np.float32]:
+    """Return a painted style at the tables' size."""
+    return style_picture(name, SIZE)
 
 
 def history(steps: int = 4, scales: int = 2) -> pd.DataFrame:
@@ -88,7 +95,7 @@ def _optimised(
     for file, picture in (
         ("painted", 1 - shown),
         ("content", shown),
-        ("style", style_picture(style, SIZE)),
+        ("style", painted_style(style)),
     ):
         written(picture, place / f"{file}.png")
     history().to_parquet(place / "history.parquet")

@@ -31,8 +31,13 @@ def test_rows_are_contents_and_columns_are_styles(table: pd.DataFrame) -> None:
 
 def test_scores_are_under_each_picture_and_medians_below(table: pd.DataFrame) -> None:
     html = grid(table[table["unit"] == "optimised"])
-    assert re.findall(r"<b>(\d+)\u00a0%</b>, edges 0.80", html) == ["50", "60", "70", "80"]
-    assert "Medians: 65\u00a0%, edges 0.80, 12.3\u00a0s" in html
+    assert re.findall(r"<b>(\d+)\u00a0%</b> <span[^>]*>edges 0.80, 12", html) == [
+        "50",
+        "60",
+        "70",
+        "80",
+    ]
+    assert "Medians: 65\u00a0%, edges 0.80, 12\u00a0s" in html
 
 
 def test_a_pair_that_was_not_made_leaves_a_dash(table: pd.DataFrame) -> None:
@@ -61,3 +66,9 @@ def test_the_sheet_has_a_row_per_strength_and_a_column_per_number_of_scales(
     assert re.findall(r'<th scope="col">([^<]*)', html) == ["1 scale", "2 scales"]
     assert re.findall(r'<th scope="row">([^<]*)', html) == ["strength 0.5", "strength 0.95"]
     assert html.count("<img") == 4
+
+
+def test_scales_that_had_no_room_are_told(table: pd.DataFrame) -> None:
+    rows = table[table["unit"] == "sheet"].copy()
+    rows["grid.scales"] += 1
+    assert "3 scales (room for 2)" in sheet(rows)

@@ -28,6 +28,11 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     return predictions(Path(tmp_path_factory.mktemp("scored")))
 
 
+@pytest.fixture(scope="module")
+def parts(table: pd.DataFrame) -> dict[str, str]:
+    return made(table)
+
+
 def made(table: pd.DataFrame) -> dict[str, str]:
     parts = show.parts(table, table, assets(), SETTINGS)
     return {part.title: str(part.html) for part in parts}
@@ -37,8 +42,7 @@ def row_of(table: pd.DataFrame, unit: str) -> Any:
     return table[table["unit"] == unit].iloc[0].to_dict()
 
 
-def test_every_part_is_made_without_unknown_numbers(table: pd.DataFrame) -> None:
-    parts = made(table)
+def test_every_part_is_made_without_unknown_numbers(parts: dict[str, str]) -> None:
     assert list(parts) == TITLES
     for html in parts.values():
         words = re.sub(r'base64,[^"]*', "", html)
@@ -46,8 +50,8 @@ def test_every_part_is_made_without_unknown_numbers(table: pd.DataFrame) -> None
         assert "unknown" not in words
 
 
-def test_no_part_needs_a_script(table: pd.DataFrame) -> None:
-    for html in made(table).values():
+def test_no_part_needs_a_script(parts: dict[str, str]) -> None:
+    for html in parts.values():
         assert "<script" not in html
         assert not re.search(r"\son[a-z]+=", html)
 
@@ -82,28 +86,28 @@ def test_paintings_and_contents_are_those_of_the_row(table: pd.DataFrame) -> Non
     assert np.array_equal(painted, 255 - before(row))
 
 
-def test_the_worst_paintings_come_first_and_show_three_pictures(table: pd.DataFrame) -> None:
-    html = made(table)["The network's worst pictures"]
+def test_the_worst_paintings_come_first_and_show_three_pictures(parts: dict[str, str]) -> None:
+    html = parts["The network's worst pictures"]
     said = [int(one) for one in re.findall(r"style distance (\d+)", html)]
     assert said == [40, 30, 20, 10]
     assert html.count("<img") == 3 * 4
 
 
-def test_sliders_are_those_of_the_nearest_and_the_farthest_pair(table: pd.DataFrame) -> None:
-    html = made(table)["Before and after"]
+def test_sliders_are_those_of_the_nearest_and_the_farthest_pair(parts: dict[str, str]) -> None:
+    html = parts["Before and after"]
     assert "china in starry: nearest to its style" in html
     assert "flower in waves: farthest from its style" in html
     assert html.count('tabindex="0"') == 2
 
 
 def test_without_optimised_pictures_their_parts_are_left_out(table: pd.DataFrame) -> None:
-    parts = made(table[table["unit"] == "painted"].reset_index(drop=True))
-    assert list(parts) == [TITLES[3], TITLES[5]]
-    assert "add it to grid.styles" in parts["Network or optimiser"]
+    left = made(table[table["unit"] == "painted"].reset_index(drop=True))
+    assert list(left) == [TITLES[3], TITLES[5]]
+    assert "name it in grid.styles" in left["Network or optimiser"]
 
 
-def test_gaps_are_said_not_to_apply_to_optimised_pictures(table: pd.DataFrame) -> None:
-    html = made(table)["Optimised pictures"]
+def test_gaps_are_said_not_to_apply_to_optimised_pictures(parts: dict[str, str]) -> None:
+    html = parts["Optimised pictures"]
     assert "not applicable" in html
     assert "nothing was trained" in html
 
@@ -121,5 +125,5 @@ def test_a_content_that_is_its_style_has_no_share(table: pd.DataFrame) -> None:
     assert show.card(row, SETTINGS).answer == "style distance unknown of colour transfer's"
 
 
-def test_parts_are_far_below_their_share_of_the_page(table: pd.DataFrame) -> None:
-    assert sum(len(html) for html in made(table).values()) < 500_000
+def test_parts_are_far_below_their_share_of_the_page(parts: dict[str, str]) -> None:
+    assert sum(len(html) for html in parts.values()) < 500_000

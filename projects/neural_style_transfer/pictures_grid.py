@@ -24,6 +24,7 @@ MOST_ROWS, MOST_COLUMNS = 6, 6
 """Contents and styles that are shown, so that the page stays small."""
 _WIDEST, _NARROWEST, _STRENGTH = 230, 118, 84
 """Widths of columns in pixels: at most and at least, and that of the strengths."""
+_PAGE = 920
 _CSS = Markup(
     "<style>.paintings{table-layout:fixed}.paintings td,.paintings th{border:0;"
     "padding:0 10px 12px 0;vertical-align:top;font-size:13px;line-height:1.35}"
@@ -39,16 +40,20 @@ def grid(rows: pd.DataFrame) -> Markup:
     """
     contents, styles = _firsts(rows, "grid.content"), _firsts(rows, "grid.style")
     shown_contents, shown_styles = contents[:MOST_ROWS], styles[:MOST_COLUMNS]
-    heads = [_headed(row["grid.style_file"], f"style {row['grid.style']}")
+    each = min(_WIDEST, _PAGE // (len(shown_styles) + 1))
+    heads = [_headed(row["grid.style_file"], f"style {row['grid.style']}", each)
              for row in shown_styles]  # fmt: skip
-    sides = [_headed(row["grid.original"], str(row["grid.content"]))
+    sides = [_headed(row["grid.original"], str(row["grid.content"]), each)
              for row in shown_contents]  # fmt: skip
     cells = {(row["grid.content"], row["grid.style"]): row for row in records(rows)}
     body = [
-        [_cell(cells.get((content["grid.content"], style["grid.style"]))) for style in shown_styles]
+        [
+            _cell(cells.get((content["grid.content"], style["grid.style"])), each)
+            for style in shown_styles
+        ]
         for content in shown_contents
     ]
-    html = _table("contents and styles", heads, sides, body)
+    html = _table("contents and styles", heads, sides, body, each=each)
     left_out = len(contents) * len(styles) - len(shown_contents) * len(shown_styles)
     return html + _told(rows, left_out)
 
@@ -64,12 +69,13 @@ def sheet(rows: pd.DataFrame) -> Markup:
         scales = sorted(some["grid.scales"].unique())
         made = records(some)
         cells = {(row["grid.strength"], row["grid.scales"]): row for row in made}
+        each = min(_WIDEST, 2 * before(made[0]).shape[1])
         html += Markup("<h3>{}</h3>").format(name_of(made[0])) + _table(
             "",
             [_scales(some, int(n)) for n in scales],
             [Markup("strength {}").format(wording.number(float(one))) for one in strengths],
-            [[_cell(cells.get((one, n))) for n in scales] for one in strengths],
-            each=min(_WIDEST, 2 * before(made[0]).shape[1]),
+            [[_cell(cells.get((one, n)), each) for n in scales] for one in strengths],
+            each=each,
             first=_STRENGTH,
         )
     return html + Markup(
@@ -120,8 +126,8 @@ def _firsts(rows: pd.DataFrame, column: str) -> list[dict[str, Any]]:
     return records(rows.drop_duplicates(column))
 
 
-def _headed(path: str, name: str) -> Markup:
-    return picture(opened(path), name, _WIDEST) + Markup("{}").format(name)
+def _headed(path: str, name: str, width: int) -> Markup:
+    return picture(opened(path), name, width) + Markup("{}").format(name)
 
 
 def _scales(rows: pd.DataFrame, wanted: int) -> Markup:
@@ -133,11 +139,11 @@ def _scales(rows: pd.DataFrame, wanted: int) -> Markup:
     )
 
 
-def _cell(row: Mapping[str, Any] | None) -> Markup:
+def _cell(row: Mapping[str, Any] | None, width: int) -> Markup:
     made = None if row is None else after(row)
     if row is None or made is None:
         return Markup("–")
-    return picture(made, name_of(row), _WIDEST) + Markup(
+    return picture(made, name_of(row), width) + Markup(
         '<b>{}</b> <span class="soft">edges {}, {}\u00a0s</span>'
     ).format(in_percent(share(row)), f"{row['edges']:.2f}", _seconds(row["grid.seconds"]))
 
@@ -152,7 +158,7 @@ def _table(
     sides: Sequence[Markup],
     body: Sequence[Sequence[Markup]],
     *,
-    each: int = _WIDEST,
+    each: int,
     first: int | None = None,
 ) -> Markup:
     """Return the table; columns are `each` pixels wide at most, the first one `first`."""

@@ -24,7 +24,7 @@ CSS = Markup(
     ".sliders{display:flex;flex-wrap:wrap;gap:20px 32px;align-items:start}"
     ".sliders figure{flex:0 1 auto;width:100%}"
     "@media print{.slider{overflow:visible;grid-template-columns:1fr 1fr;gap:4px}"
-    ".slider>*{grid-area:auto}.slider img{width:100%}.slider .upper{clip-path:none}"
+    ".slider>*{grid-area:auto}.slider img{width:100%}.slider .upper{clip-path:none;order:-1}"
     ".slider .edge{display:none}}</style>"
 )
 

@@ -68,7 +68,7 @@ class Grid(Group):
     """Styles, as `data.style`."""
     size: int = Field(192, ge=32, le=1024)
     """The longer side in pixels."""
-    sheet_size: int = Field(96, ge=32, le=512)
+    sheet_size: int = Field(128, ge=32, le=512)
     """The longer side of the contact sheet's pictures: strengths beside scales."""
     optimising: Optimising = Optimising()
 

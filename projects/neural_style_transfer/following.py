@@ -20,8 +20,7 @@ class Following:
         self.title, self.steps, self.scales = title, steps, scales
         console = Console(soft_wrap=True)
         self.bar = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
+            BarColumn(20),  # all fits into 80 columns; what is painted is in the lines
             TextColumn("{task.fields[numbers]}"),
             TimeRemainingColumn(),
             console=console,
@@ -47,8 +46,7 @@ class Following:
     def __call__(self, state: State) -> None:
         """Move the bar; from time to time, write a line that stays."""
         row = state.history[-1]
-        terms = ("total", "content", "style", "variation")
-        numbers = "  ".join(f"{name} {row[name]:.3f}" for name in terms)
+        numbers = "  ".join(f"{name} {row[name]:.3f}" for name in ("total", "content", "style"))
         done = state.scale * self.steps + state.step
         self.bar.update(self.task, completed=done, numbers=numbers)
         if state.step % max(1, self.steps // LINES) == 0 or state.step == self.steps:

@@ -46,23 +46,14 @@ class Pair(NamedTuple):
         return f"{self.content.stem} in {_name(self.style)}"
 
 
-class Failed(NamedTuple):
-    """Why a pair is not painted, or not to the end."""
-
-    pair: Pair
-    reason: str
-
-
 def stylized(content: Path, style: str, output: Path, asked: Asked, resume: bool) -> None:
     """Paint, write and score every content in every style, and say how each came out.
 
     Pictures that cannot be read are told and left out. Ctrl-C is passed on after the best picture
     so far was written. Raises UserError, before anything is painted, for what cannot be read or
-    written at all; and at the end when something was left out.
+    written at all; and at the end when nothing was painted as it should be.
     """
-    todo = pairs(content, style, output)
-    network = None
-    failed: list[Failed] = []
+    todo, network, reasons = pairs(content, style, output), None, []
     for pair in todo:
         if resume and pair.output.exists() and not _unfinished(pair, asked).folder.exists():
             print(f"{pair.output} is finished: left as it is")
@@ -70,22 +61,17 @@ def stylized(content: Path, style: str, output: Path, asked: Asked, resume: bool
         try:
             pictures = read(pair.content, asked.size), _style_picture(pair.style, asked.size)
         except UserError as error:
-            if len(todo) == 1:
-                raise
-            failed.append(Failed(pair, str(error)))
-            print(f"{pair.title}: {error}")
-            continue
-        network = network or feature_network(asked.features)
-        why = _painted(pair, pictures, network, asked, resume)
+            why = str(error)
+        else:
+            network = network or feature_network(asked.features)
+            why = _painted(pair, pictures, network, asked, resume)
         if why:
-            failed.append(Failed(pair, why))
-    if len(failed) == 1:
-        raise UserError(failed[0].reason)
-    if failed:
-        raise UserError(
-            f"{len(failed)} of {len(todo)} were not painted to the end, {failed[0].pair.title} the"
-            " first: see above for the reasons"
-        )
+            reasons.append(why)
+            if len(todo) > 1:
+                print(f"{pair.title}: {why}", flush=True)
+    if len(reasons) == len(todo):
+        many = f"none of the {len(todo)} pictures could be painted: the lines above say why"
+        raise UserError(reasons[0] if len(todo) == 1 else many)
 
 
 def pairs(content: Path, style: str, output: Path) -> list[Pair]:
@@ -146,6 +132,8 @@ def _painted(
     state = left.state() if resume else None
     if resume:
         print(f"{pair.title}: {_going_on(state, how)}")
+    elif left.folder.exists():
+        print(f"{pair.title}: begins anew; --resume would go on with {left.folder}")
     if content.shape == style.shape and np.array_equal(content, style):
         print(f"{pair.title}: content and style are the same picture, little will change")
     scales = len(scale_sizes(content.shape[:2], how.scales))

@@ -1,0 +1,48 @@
+"""Code of the MLflow model: encoded pictures in, painted ones out. Needs no other file."""
+
+import base64
+from typing import Any
+
+import pandas as pd
+import tensorflow as tf
+from mlflow.exceptions import MlflowException
+from mlflow.models import set_model
+from mlflow.pyfunc import PythonModel
+
+
+class ServedPainting(PythonModel):
+    """Paints each row's picture with the SavedModel, at its own size."""
+
+    def load_context(self, context: Any) -> None:
+        """Load the SavedModel; the object must be kept, or its variables are deleted."""
+        self.loaded = tf.saved_model.load(context.artifacts["saved_model"])
+        self.takes = context.model_config["takes"]
+
+    def predict(
+        self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None
+    ) -> pd.DataFrame:
+        """Return for each row `image` (the painting, a PNG file in base64), `width`, `height`.
+
+        Raises MlflowException (status 400) naming the row that cannot be read.
+        """
+        answers = [self._answer(row, file) for row, file in enumerate(model_input["image"])]
+        return pd.DataFrame(answers, columns=["image", "width", "height"])
+
+    def _answer(self, row: int, file: Any) -> dict[str, Any]:
+        try:
+            if not isinstance(file, bytes):
+                raise TypeError("a list of texts would pass for a text")
+            found = self.loaded.signatures["image"](image=tf.constant([file]))
+        except (tf.errors.OpError, TypeError, ValueError):
+            raise MlflowException.invalid_parameter_value(
+                f"row {row}: image cannot be read; send {self.takes}"
+            ) from None
+        return {
+            "image": base64.b64encode(found["painted"].numpy()[0]).decode("ascii"),
+            "width": int(found["width"].numpy()[0]),
+            "height": int(found["height"].numpy()[0]),
+        }
+
+
+if __name__ != "projects.neural_style_transfer.served_painting":  # MLflow has a name of its own
+    set_model(ServedPainting())

@@ -27,7 +27,7 @@ CHANGE = 0.2
 """How much the last layer counts."""
 MARGIN = 0.02
 """Black and white are so far from where logits end."""
-GAIN = 4.0
+GAIN = 8.0
 """The most that a grey picture's hint of a colour is blown up."""
 ITERATIONS = 16
 NOISE = 1e-5

@@ -66,13 +66,13 @@ class Served(tf.Module):
 
     def _painted(self, pictures: tf.Tensor) -> tf.Tensor:
         shape = tf.shape(pictures)
-        rows, columns = (_mirrored(shape[axis]) for axis in (1, 2))
+        rows, columns = (mirrored(shape[axis]) for axis in (1, 2))
         larger = tf.gather(tf.gather(pictures, rows, axis=1), columns, axis=2)
         painting = self.model(tf.cast(larger, tf.float32), training=False)
         return painting[:, : shape[1], : shape[2]]
 
 
-def _mirrored(side: tf.Tensor) -> tf.Tensor:
+def mirrored(side: tf.Tensor) -> tf.Tensor:
     """Return indices of so many rows and their mirror image: a multiple of 4, at least 8."""
     length = tf.maximum((side + 3) // 4 * 4, 8)
     there_and_back = tf.range(length) % tf.maximum(2 * side - 2, 1)

@@ -31,7 +31,7 @@ CODE = Path(__file__).with_name("served_painting.py")
 ROUNDED = 0.51
 """Grey levels within which a pixel of a PNG is the painted one."""
 LARGEST = 4_000_000
-"""Pixels of the largest picture that is painted at its own size: about 2 GB."""
+"""Pixels of the largest file that is painted: maps at its full size need much memory."""
 
 
 class Served(tf.Module):

@@ -23,6 +23,8 @@ from projects.neural_style_transfer.data import (
     dataset,
     style_of,
 )
+from projects.neural_style_transfer.embedded import picture
+from projects.neural_style_transfer.painted_styles import STYLES, style
 from projects.neural_style_transfer.scores import (
     between,
     edge_correlation,
@@ -38,8 +40,13 @@ NEARER, NO_NEARER = "in the style", "colours only"
 """Whether a picture is nearer to the style than its colours alone bring it."""
 
 
-def paintings(model: Any, rows: "Table", assets: Assets, settings: Settings) -> NDArray[np.float32]:
-    """Return the network's pictures of contents, (n, size, size, 3) float32 in 0..255."""
+def paintings(
+    model: Any, units: "Table", assets: Assets, settings: Settings
+) -> NDArray[np.float32]:
+    """Return the network's pictures of the painted units, (n, size, size, 3) float32 in 0..255."""
+    rows = units[units["unit"] == PAINTED]
+    if rows.empty:
+        return np.zeros((0, settings.data.size, settings.data.size, 3), np.float32)
     found = model.predict(dataset(rows, assets, settings, None), verbose=0)
     return np.clip(np.asarray(found, dtype=np.float32), 0, 255)
 
@@ -49,15 +56,12 @@ def score(model: Any, units: "Table", assets: Assets, settings: Settings) -> "Ta
 
     Optimised pictures bring theirs; the model has no part in them.
     """
-    rows = units[units["unit"] == PAINTED]
-    pictures = paintings(model, rows, assets, settings) if len(rows) else np.zeros((0, 1, 1, 3))
-    return scores_table(units, pictures, assets)
+    return scores_table(units, paintings(model, units, assets, settings), assets)
 
 
 def score_and_paintings(model: Any, units: "Table", assets: Assets, settings: Settings) -> "Table":
     """Return what `score` does, and each painting as the bytes of a PNG, for the report."""
-    rows = units[units["unit"] == PAINTED]
-    pictures = paintings(model, rows, assets, settings) if len(rows) else np.zeros((0, 1, 1, 3))
+    pictures = paintings(model, units, assets, settings)
     shown = iter(np.rint(pictures).astype(np.uint8))
     pngs = [
         tf.io.encode_png(next(shown)).numpy() if unit == PAINTED else b"" for unit in units["unit"]
@@ -70,12 +74,12 @@ def scores_table(units: "Table", pictures: NDArray[np.float32], assets: Assets) 
     quantiles = patch_quantiles(style_of(assets))
     is_painted = (units["unit"] == PAINTED).to_numpy()
     distance, edges = np.zeros(len(units)), np.zeros(len(units))
-    originals = pixels(units[is_painted]) if is_painted.any() else []
-    for place, picture, content in zip(
+    originals = pixels(units[is_painted]) if is_painted.any() else pictures
+    for place, painted, content in zip(
         np.flatnonzero(is_painted), pictures, originals, strict=True
     ):
-        distance[place] = between(patch_quantiles(picture / 255), quantiles)
-        edges[place] = edge_correlation(picture / 255, content / 255)
+        distance[place] = between(patch_quantiles(painted / 255), quantiles)
+        edges[place] = edge_correlation(painted / 255, content / 255)
     for name, values in (("distance", distance), ("edges", edges)):
         if name in units:
             values[~is_painted] = units.loc[~is_painted, name]
@@ -107,10 +111,27 @@ def baseline(units: Mapping[str, "Table"], assets: Assets, settings: Settings) -
     """Return what transferring the style's colours alone gives on dev: an error of 1."""
     dev = units["dev"].reset_index(drop=True)
     dev = dev[dev["unit"] == PAINTED].reset_index(drop=True)
-    style = style_of(assets)
-    pictures = np.stack([255 * transferred(one / 255, style) for one in pixels(dev)])
+    wanted = style_of(assets)
+    pictures = np.stack([255 * transferred(one / 255, wanted) for one in pixels(dev)])
     scores = scores_table(dev, pictures.astype(np.float32), assets)
     return decide(scores, dev, assets, NoCalibration())
+
+
+def human_level(settings: Settings) -> float | None:
+    """Return the error of another picture by the same hand; of a painter who is no more, None.
+
+    Styles that are painted by code can be painted again from other seeds: how far these are from
+    the first, as a share of what the colours alone leave of some scenes.
+    """
+    name, size = settings.data.style, settings.data.size
+    if name not in STYLES:
+        return None
+    first, *others = ((style(name, size, seed) / 255).astype(np.float32) for seed in range(4))
+    wanted = patch_quantiles(first)
+    scenes = [(picture(f"drawn:0:{number}", size) / 255).astype(np.float32) for number in range(8)]
+    alone = [between(patch_quantiles(transferred(one, first)), wanted) for one in scenes]
+    again = [between(patch_quantiles(one), wanted) for one in others]
+    return min(1.0, float(np.mean(again) / np.mean(alone)))
 
 
 def metrics(assets: Assets, settings: Settings) -> tuple[Metric, ...]:

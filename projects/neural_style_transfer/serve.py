@@ -123,7 +123,7 @@ def write_mlflow_model(
         path.parent / "saved_model",
         path,
         example=pd.DataFrame({"image": [image]}),
-        answers=pd.DataFrame([{"image": "", "width": width, "height": height}]),
+        answers=pd.DataFrame([{"image": "", "width": float(width), "height": float(height)}]),
         takes="the content of one JPEG, PNG, GIF, BMP or WebP file, base64-encoded, of at most"
         f" {LARGEST // 10**6} megapixels",
         code=CODE,

@@ -39,8 +39,8 @@ class ServedPainting(PythonModel):
             ) from None
         return {
             "image": base64.b64encode(found["painted"].numpy()[0]).decode("ascii"),
-            "width": int(found["width"].numpy()[0]),
-            "height": int(found["height"].numpy()[0]),
+            "width": float(found["width"].numpy()[0]),
+            "height": float(found["height"].numpy()[0]),
         }
 
 

@@ -129,7 +129,7 @@ def _said(lines: Iterable[str]) -> None:
 
 VERBS: dict[str, Callable[..., None]] = {
     "enroll": enroll,
-    "enroll-folder": enroll_folder,
+    "enroll_folder": enroll_folder,
     "verify": verify,
     "identify": identify,
     "forget": forget,

@@ -13,11 +13,12 @@ def output_files(
 ) -> list[Path]:
     """Return the file for each name: `output` itself, or NAME.png in it when it is a folder.
 
-    It is one when `many` pictures are asked for, or when it is there already. Raises UserError for
+    It is one when `many` pictures are asked for, when it is there already, and when its name has no
+    suffix. Raises UserError for
     a suffix that is not written, a place that cannot be, two pictures under one name, and when one
     of the `sources` would be overwritten.
     """
-    folder = many or output.is_dir()
+    folder = many or output.is_dir() or not output.suffix
     if many and (output.is_file() or output.suffix.lower() in SUFFIXES):
         raise UserError(f"{output} names one file for several pictures: name a folder")
     if not folder:

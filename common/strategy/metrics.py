@@ -1,5 +1,6 @@
 """Metrics: one number with its interval from the rows of a predictions table."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -59,6 +60,8 @@ class Metric:
 
     def in_words(self, found: Estimate) -> str:
         """Return value and interval as a person reads them: "12.7 %  (11.0 % to 14.7 %)"."""
+        if math.isnan(found.value):
+            return found.method
         value, low, high = (
             percent(one) if self.share else f"{one:.3g}"
             for one in (found.value, found.low, found.high)

@@ -124,7 +124,7 @@ def units(rows: "Table", assets: Assets, settings: Settings) -> "Table":
         for column in OF_A_PICTURE:
             table[f"{side}.{column}"] = of_side[column]
     table["unit"] = np.where(table["label"] == SAME, GENUINE, IMPOSTOR)
-    table["distribution"] = first["distribution"]
+    table["split"], table["distribution"] = first["split"], first["distribution"]
     attributes = pair_attributes(first, second, rows["label"].value_counts())
     return pd.concat([table, attributes], axis=1)
 

@@ -82,6 +82,7 @@ def test_units_are_pairs_with_what_is_known_of_both(divided: pd.DataFrame) -> No
     assert (same == (units["unit"] == "genuine")).all()
     assert (same == (units["label"] == "same")).all()
     assert (units["group_2"].eq("") == same).all()
+    assert set(units["split"]) == {"dev"}
     table, sides = data.pictures(units)
     assert set(table["example_id"]) <= set(dev["example_id"])
     for side, name in enumerate(("first", "second")):

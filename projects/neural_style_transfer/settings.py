@@ -100,8 +100,9 @@ PRESETS: dict[str, tuple[str, Settings]] = {
     "demo": (
         "scenes in a painted style, and six optimised pictures, at most 5 minutes on two cores",
         Settings(
-            fit=shared.Fit(epochs=8, batch_size=4, learning_rate=4e-3, decay="cosine"),
+            fit=shared.Fit(epochs=14, batch_size=4, learning_rate=4e-3, decay="cosine"),
             model=Model(width=12, strength=0.85, smooth=0.02),
+            grid=Grid(optimising=Optimising(strength=0.9)),
         ),
     ),
     "course": (

@@ -81,7 +81,7 @@ def split(examples: "Table", settings: Settings) -> "Table":
         found = pd.concat([rest, test], ignore_index=True)
     else:
         found = divided(examples, settings.data)
-    places = found.groupby("label")["split"].agg(lambda one: sorted(set(one)))
+    places = found.groupby("group")["split"].agg(lambda one: sorted(set(one)))
     crossing = places[places.map(len) > 1]
     if len(crossing):
         raise UserError(

@@ -11,7 +11,7 @@ SUMMARY = "is this the person claimed, or who is it? Verification and recognitio
 
 
 class Embedded(Group):
-    """Drawn faces."""
+    """Drawn faces: how many people, and how many pictures of each."""
 
     people: int = Field(700, ge=10)
     """People, each with a face of their own."""

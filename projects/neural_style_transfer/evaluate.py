@@ -110,10 +110,11 @@ def decide(scores: "Table", units: "Table", assets: Assets, calibration: NoCalib
 def baseline(units: Mapping[str, "Table"], assets: Assets, settings: Settings) -> "Table":
     """Return what transferring the style's colours alone gives on dev: an error of 1."""
     dev = units["dev"].reset_index(drop=True)
-    dev = dev[dev["unit"] == PAINTED].reset_index(drop=True)
-    wanted = style_of(assets)
-    pictures = np.stack([255 * transferred(one / 255, wanted) for one in pixels(dev)])
+    rows, wanted = dev[dev["unit"] == PAINTED], style_of(assets)
+    pictures = np.stack([255 * transferred(one / 255, wanted) for one in pixels(rows)])
     scores = scores_table(dev, pictures.astype(np.float32), assets)
+    optimised = (dev["unit"] != PAINTED).to_numpy()
+    scores.loc[optimised, "distance"] = dev.loc[optimised, "untouched"]
     return decide(scores, dev, assets, NoCalibration())
 
 

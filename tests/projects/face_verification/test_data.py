@@ -39,7 +39,6 @@ def test_nobody_is_in_two_splits(divided: pd.DataFrame) -> None:
 
 def test_somebody_whom_the_source_puts_into_two_splits_is_refused(divided: pd.DataFrame) -> None:
     torn = divided.copy()
-    torn["group"] = torn["example_id"]
     torn.loc[torn.index[0], "split"] = "dev" if torn["split"].iloc[0] != "dev" else "train"
     with pytest.raises(UserError, match=r"1 people are in two splits \('person-.*' in dev and"):
         data.split(torn, SETTINGS)

@@ -1,74 +1,18 @@
 """`stylize`: pictures in, painted pictures out; stopped, resumed, in all kinds of trouble."""
 
 import os
-import struct
-import zlib
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 import pytest
-from PIL import Image
 
 from common.errors import UserError
-from projects.neural_style_transfer import optimise, unfinished
 from projects.neural_style_transfer.colour import LUMINANCE, transferred
-from projects.neural_style_transfer.following import Following
 from projects.neural_style_transfer.pictures import read
 from projects.neural_style_transfer.scores import sliced_wasserstein
-from projects.neural_style_transfer.settings import Optimising
-from projects.neural_style_transfer.state import State
-from projects.neural_style_transfer.stylize import Asked, stylized
-
-ASKED = Asked(size=32, features="random", how=Optimising(steps=4, scales=1))
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to work in, with a picture of each kind."""
-    monkeypatch.chdir(tmp_path)
-    noise = np.random.default_rng(0).integers(0, 255, (6, 8, 3), np.uint8)
-    coloured = Image.fromarray(noise).resize((64, 48), Image.Resampling.BICUBIC)
-    coloured.save("content.png")
-    coloured.transpose(Image.Transpose.ROTATE_180).save("style.jpg")
-    coloured.convert("L").save("grey.png")
-    transparent = coloured.convert("RGBA")
-    transparent.putalpha(90)
-    transparent.save("clear.png")
-    coloured.resize((8, 8)).save("tiny.png")
-    coloured.resize((300, 30)).save("long.png")
-    Path("text.jpg").write_text("no picture")
-    Path("cut.png").write_bytes(Path("content.png").read_bytes()[:400])
-    Path("huge.png").write_bytes(_png_header(20000, 20000))
-    return tmp_path
-
-
-def _png_header(width: int, height: int) -> bytes:
-    head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    body = struct.pack(">I", 13) + head + struct.pack(">I", zlib.crc32(head))
-    return b"\x89PNG\r\n\x1a\n" + body + b"\0\0\0\0IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))
-
-
-def run(
-    content: str, style: str, output: str, *, resume: bool = False, size: int = 32, **how: object
-) -> None:
-    chosen = ASKED.how.model_copy(update=how)
-    asked = ASKED.model_copy(update={"how": chosen, "size": size})
-    stylized(Path(content), style, Path(output), asked, resume)
-
-
-def stopping(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
-    """Press Ctrl-C after so many steps."""
-    follow = Following.__call__
-
-    def called(self: Following, state: State) -> None:
-        follow(self, state)
-        if state.step == step:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(Following, "__call__", called)
+from projects.neural_style_transfer.stylize import stylized
+from tests.projects.neural_style_transfer.stylizing import ASKED, run
 
 
 @pytest.mark.parametrize(
@@ -128,7 +72,7 @@ def test_the_contents_colours_are_kept_where_asked(capsys: pytest.CaptureFixture
         ("none.png", "waves", "out.png", "none.png does not exist"),
         ("content.png", "starrry", "out.png", "starrry is neither .* painted style: starry, dot"),
         ("content.png", "waves", "out.txt", "out.txt ends in none of .png, .jpg, .jpeg"),
-        ("content.png", "waves", "out", "out ends in none of"),
+        ("content.png", "waves", "out.tiff", "out.tiff ends in none of"),
         ("content.png", "waves", "content.png", "content.png is read, and would be overwritten"),
         ("content.png", "style.jpg", "style.jpg", "style.jpg is read, and would be overwritten"),
         ("content.png", "waves", "text.jpg/out.png", "text.jpg is no folder that lets you"),
@@ -190,126 +134,3 @@ def test_folders_give_every_content_in_every_style(
     assert "out/content_style.png is finished: left as it is" in said
     assert "tiny in style: nothing is left to go on with, begins anew" in said
     assert sorted(os.listdir("out")) == ["content_style.png", "tiny_style.png"]
-
-
-@pytest.mark.usefixtures("here")
-def test_an_interrupted_painting_is_kept_and_goes_on(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with monkeypatch.context() as patch:
-        stopping(patch, 3)
-        with pytest.raises(KeyboardInterrupt):
-            run("content.png", "waves", "out.png")
-    assert "out.png: the best picture so far, at step 3" in capsys.readouterr().out
-    assert read(Path("out.png"), 32).shape == (24, 32, 3)
-    left = State.read(Path("out.png.unfinished/state.npz"))
-    assert (left.step, left.scale) == (3, 0)
-    with monkeypatch.context() as patch:
-        stopping(patch, 3)
-        with pytest.raises(KeyboardInterrupt):
-            run("content.png", "waves", "out.png")
-    assert "begins anew; --resume would go on with out.png.unfinished" in capsys.readouterr().out
-    run("content.png", "waves", "out.png", resume=True, steps=5)
-    said = capsys.readouterr().out
-    assert "goes on at scale 1, step 3" in said
-    assert "step 3/5" not in said
-    assert "step 5/5" in said
-    assert not Path("out.png.unfinished").exists()
-
-
-@pytest.mark.usefixtures("here")
-def test_another_painting_than_was_begun_is_not_resumed(monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as patch:
-        stopping(patch, 2)
-        with pytest.raises(KeyboardInterrupt):
-            run("content.png", "waves", "out.png")
-    before = Path("out.png").read_bytes()
-    others: dict[str, tuple[str, str, dict[str, Any]]] = {
-        "content": ("grey.png", "waves", {}),
-        "style": ("content.png", "style.jpg", {}),
-        "size": ("content.png", "waves", {"size": 40}),
-        "strength, scales": ("content.png", "waves", {"strength": 0.1, "scales": 2}),
-    }
-    for said, (content, style, how) in others.items():
-        with pytest.raises(UserError, match=f"out.png was begun with another {said}: ask"):
-            run(content, style, "out.png", resume=True, **how)
-    assert Path("out.png").read_bytes() == before
-    assert State.read(Path("out.png.unfinished/state.npz")).step == 2
-
-
-@pytest.mark.usefixtures("here")
-def test_where_nothing_could_be_painted_it_fails(capsys: pytest.CaptureFixture[str]) -> None:
-    Path("in").mkdir()
-    for name in ("cut.png", "long.png"):
-        Path("in", name).write_bytes(Path(name).read_bytes())
-    with pytest.raises(UserError, match="none of the 2 pictures could be painted: the lines above"):
-        run("in", "waves", "out")
-    assert len(capsys.readouterr().out.splitlines()) == 2
-    assert not Path("out").exists()
-
-
-def _broken_after(calls: int) -> Callable[..., optimise.Evaluate]:
-    real = optimise.evaluation
-
-    def evaluation(objective: Any) -> optimise.Evaluate:
-        evaluate, left = real(objective), iter(range(calls))
-
-        def called(picture: np.ndarray) -> tuple[dict[str, float], np.ndarray]:
-            terms, gradient = evaluate(picture)
-            return (terms if next(left, None) is not None else terms | {"total": np.nan}), gradient
-
-        return called
-
-    return evaluation
-
-
-@pytest.mark.usefixtures("here")
-@pytest.mark.parametrize("calls", [0, 2])
-def test_a_loss_that_is_no_number_leaves_the_last_good_picture(
-    calls: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(optimise, "evaluation", _broken_after(calls))
-    said = f"no longer a number after {calls} steps: out.png is the last good picture; try"
-    with pytest.raises(UserError, match=said):
-        run("content.png", "waves", "out.png")
-    assert np.isfinite(read(Path("out.png"), 32)).all()
-    assert not Path("out.png.unfinished").exists()
-
-
-@pytest.mark.usefixtures("here")
-def test_what_is_left_is_written_every_few_seconds(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def killed(result: Any, path: Path) -> None:
-        raise RuntimeError("killed")
-
-    monkeypatch.setattr(unfinished, "EVERY", 0.0)
-    monkeypatch.setattr("projects.neural_style_transfer.stylize.written", killed)
-    with pytest.raises(RuntimeError, match="killed"):
-        run("content.png", "waves", "out.png")
-    assert State.read(Path("out.png.unfinished/state.npz")).step == 4
-
-
-@pytest.mark.usefixtures("here")
-def test_a_full_disk_ends_the_keeping_but_not_the_painting(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def full(state: State, path: Path) -> None:
-        raise UserError("the disk is full")
-
-    monkeypatch.setattr(unfinished, "EVERY", 0.0)
-    monkeypatch.setattr(State, "write", full)
-    run("content.png", "waves", "out.png")
-    said = capsys.readouterr().out
-    assert said.count("there will be nothing to resume: the disk is full") == 1
-    assert Path("out.png").exists()
-
-
-@pytest.mark.usefixtures("here")
-def test_what_is_left_may_be_damaged() -> None:
-    left = Path("out.png.unfinished")
-    left.mkdir()
-    (left / "state.npz").write_bytes(b"")
-    (left / "asked.json").write_text("{")
-    with pytest.raises(UserError, match=r"out.png.unfinished is damaged: delete it"):
-        run("content.png", "waves", "out.png", resume=True)

@@ -110,6 +110,10 @@ def missed_at(limit: float, sides: Sides, groups: Clusters) -> Estimate:
     at = int(np.flatnonzero(steps.false_match <= limit)[-1])
     alarms = ratio(impostor * (similarity >= steps.threshold[at]), impostor, groups)
     counted, needed = math.floor(alarms.effective or 0), math.ceil(ENOUGH / limit)
+    if groups.paired:
+        # At few alarms the effective size is a poor estimate; pairs of people are a ceiling.
+        people = zip(groups.first[impostor > 0], groups.second[impostor > 0], strict=True)
+        counted = min(counted, len(set(people)))
     if counted < needed:
         how = f"unknown: the impostors count for {counted} independent ones, {needed} are needed"
         return replace(UNDEFINED, n=int((impostor > 0).sum()), method=how)

@@ -22,6 +22,8 @@ from projects.face_verification.threshold import against_templates, calibrated
 
 NAME = "face_verification"
 EMBEDDER = "model.keras"
+FLAT = 2.0
+"""Grey levels of standard deviation below which a picture shows nothing."""
 CANDIDATES = 4
 """People that identify names: the nearest, and those who come next."""
 
@@ -45,8 +47,7 @@ def enrolled(name: str, photos: Sequence[Path], path: Path, model: str) -> Itera
         raise UserError(f"no photo was given: name picture files after enroll {name}")
     run, gallery = _opened(path, model)
     files = [_content(photo) for photo in photos]
-    if path.exists():
-        gallery.names()  # whether it is this model's, before TensorFlow is loaded
+    _check_gallery(gallery)
     found = gallery.enroll(
         name, _embeddings(run, photos, files), [hashlib.sha256(one).hexdigest() for one in files]
     )
@@ -61,8 +62,8 @@ def enrolled(name: str, photos: Sequence[Path], path: Path, model: str) -> Itera
 def enrolled_folder(folder: Path, path: Path, model: str) -> Iterator[str]:
     """Yield what enrolling a folder of people came to: in it, a folder of photos for each.
 
-    Photos that cannot be read are told and left out. Raises UserError where there is nobody, and
-    for what contradicts what is enrolled; people before that are enrolled then.
+    Photos that cannot be read are told and left out, and so are people whose photos contradict
+    what is enrolled. Raises UserError where there is nobody.
     """
     people = {
         inside.name: [one for one in sorted(inside.rglob("*")) if one.is_file()]
@@ -72,9 +73,8 @@ def enrolled_folder(folder: Path, path: Path, model: str) -> Iterator[str]:
     if not any(people.values()):
         raise UserError(f"{folder} holds no folder with photos: a folder per person is expected")
     run, gallery = _opened(path, model)
-    if path.exists():
-        gallery.names()
-    embed, photos, named = _embedder(run), 0, 0
+    _check_gallery(gallery)
+    embed, new, named, known = _embedder(run), 0, 0, 0
     yield f"model {run.name}"
     for name, files in people.items():
         vectors, digests = [], []
@@ -86,9 +86,15 @@ def enrolled_folder(folder: Path, path: Path, model: str) -> Iterator[str]:
                 continue
             digests.append(hashlib.sha256(file.read_bytes()).hexdigest())
         if vectors:
-            gallery.enroll(name, np.stack(vectors), digests)
-            photos, named = photos + len(vectors), named + 1
-    yield f"{_photos(photos)} of {named} people enrolled, in {path}"
+            try:
+                found = gallery.enroll(name, np.stack(vectors), digests)
+            except UserError as error:
+                yield f"left out: {folder / name}: {error}"
+                continue
+            known += len(found.repeated)
+            new, named = new + len(vectors) - len(found.repeated), named + 1
+    again = f"; {_photos(known)} had been enrolled already" if known else ""
+    yield f"{_photos(new)} of {named} people enrolled, in {path}{again}"
 
 
 def verified(name: str, photo: Path, path: Path, model: str) -> Iterator[str]:
@@ -146,6 +152,12 @@ def _opened(path: Path, model: str) -> tuple[RunFolder, Gallery]:
     return run, Gallery(path, hashlib.sha256(embedder).hexdigest()[:12], run.name)
 
 
+def _check_gallery(gallery: Gallery) -> None:
+    """Refuse another model's gallery before TensorFlow is loaded; an empty file is none yet."""
+    if gallery.path.exists() and gallery.path.stat().st_size:
+        gallery.names()
+
+
 def _content(photo: Path) -> bytes:
     try:
         return photo.read_bytes()
@@ -181,6 +193,8 @@ def _embedder(run: RunFolder) -> Callable[[Path, bytes], Embeddings]:
                 f"{photo} cannot be read: give a JPEG, PNG, GIF, BMP or WebP picture of at most"
                 " 100 megapixels"
             ) from None
+        if float(tf.math.reduce_std(picture)) < FLAT:
+            raise UserError(f"{photo} shows one even colour: give a photo of a face")
         return np.asarray(embedder(picture[None], training=False), np.float32)[0]
 
     return embed

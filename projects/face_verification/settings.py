@@ -1,8 +1,8 @@
 """Fields and presets of face verification. Imports nothing heavy."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 import common.settings as shared
 from common.settings import Group
@@ -69,6 +69,15 @@ class Fit(shared.Fit):
 
     per_person: int = Field(4, ge=2)
     """Pictures of each person in a batch; fit.batch_size / fit.per_person people are in it."""
+
+    @model_validator(mode="after")
+    def _two_people(self) -> Self:
+        if self.batch_size < 2 * self.per_person:
+            raise ValueError(
+                f"batches of {self.batch_size} with {self.per_person} pictures a person hold fewer"
+                " than two people; raise fit.batch_size or lower fit.per_person"
+            )
+        return self
 
 
 class Verification(Group):

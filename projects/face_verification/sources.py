@@ -29,6 +29,10 @@ def source(spec: str, data: Data, distribution: str) -> tuple[Table, Reader]:
             f"{spec!r} is no source of faces: use embedded, folder:PATH, lfw:PATH or tfds:lfw"
         )
     table, read = kinds[kind](place)
+    if kind == "folder":  # whoever mends a wrong name must find the file
+        root = Path(place).expanduser()
+        files = table["content"].str.removeprefix("file:")
+        table["example_id"] = [str(Path(file).relative_to(root)) for file in files]
     return table.assign(group=table["label"]), read
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from common.errors import UserError
+from common.strategy.predictions import checked
 from projects.face_verification.rates import auc, curve, equal_error_rate, false_non_match_rate
 
 SEPARATION = 3.5
@@ -160,3 +161,22 @@ def test_a_metric_says_what_it_reads() -> None:
         False,
     )
     assert replace(auc, name="a").higher_is_better
+
+
+def test_few_people_never_support_a_low_rate() -> None:
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        pairs = [(f"p{i}", f"p{j}") for i in range(15) for j in range(i) for _ in range(4)]
+        pairs += [(f"p{i}", "") for i in range(15) for _ in range(5)]
+        rows = checked(
+            pd.DataFrame(pairs, columns=["group", "group_2"]).assign(
+                example_id=[f"e{i}" for i in range(len(pairs))],
+                split="dev",
+                error=0.0,
+                distance=rng.random(len(pairs)),
+            )
+        )
+        rows["truth"] = np.where(rows["group_2"] == "", "same", "different")
+        found = false_non_match_rate(0.01).measure(rows)
+        assert math.isnan(found.value)
+        assert "independent ones, 300 are needed" in found.method

@@ -135,6 +135,11 @@ def test_a_folder_of_people_is_enrolled_at_once(tmp_path: Path) -> None:
     assert lines[1].startswith(f"left out: {broken} cannot be read: give a JPEG")
     assert lines[2] == f"3 photos of 2 people enrolled, in {path}"
     assert Gallery(path).names() == {"Anna": 2, "Ben": 1}
+    (root / "Cyn").mkdir()
+    photo(root / "Cyn", 4, 0)  # Anna's
+    *_, torn, last = enrolled_folder(root, path, "newest")
+    assert torn.startswith(f"left out: {root / 'Cyn'}: photo 1 of Cyn is enrolled as Anna")
+    assert last == f"0 photos of 2 people enrolled, in {path}; 3 photos had been enrolled already"
     with pytest.raises(UserError, match="holds no folder with photos: a folder per person"):
         list(enrolled_folder(root / "Anna", path, "newest"))
 

@@ -28,6 +28,7 @@ def test_a_folder_gives_people(tmp_path: Path) -> None:
     place = photos(tmp_path, ann=2, bo=1)
     table, read = source(f"folder:{place}", Data(), GENERAL)
     assert table[["label", "group"]].to_numpy().tolist() == [["ann"] * 2, ["ann"] * 2, ["bo"] * 2]
+    assert table["example_id"].iloc[0] == "ann/ann_0001.jpg"
     assert read(table.iloc[0].to_dict())[:2] == b"\xff\xd8"
 
 

@@ -13,7 +13,6 @@ from common.data.augment import augmented
 from common.data.duplicates import identified
 from common.data.examples import GENERAL, TARGET
 from common.data.order import stream
-from common.data.picture_sources import folder
 from common.data.picture_store import Reader, pixels, stored
 from common.data.splits import divided
 from common.data.tfds_pictures import tfds_pictures
@@ -21,6 +20,7 @@ from common.errors import UserError
 from common.project import Found
 from common.settings import Group
 from projects.neural_style_transfer import embedded
+from projects.neural_style_transfer.contents_folder import contents_folder
 from projects.neural_style_transfer.painted_styles import STYLES, style
 from projects.neural_style_transfer.pictures import read
 from projects.neural_style_transfer.settings import Settings
@@ -124,9 +124,12 @@ def _source(spec: str, settings: Settings, distribution: str) -> tuple["Table", 
         table = embedded.examples(data.number, seed)
         return table, lambda row: embedded.picture(str(row["content"]), data.size)
     kind, _, place = spec.partition(":")
-    kinds = {"folder": folder, "tfds": tfds_pictures}
+    kinds = {"folder": contents_folder, "tfds": tfds_pictures}
     if kind not in kinds or not place:
         raise UserError(
             f"{spec!r} is no source of contents: use embedded, folder:PATH or tfds:NAME"
         )
-    return kinds[kind](place)
+    table, reader = kinds[kind](place)
+    if distribution == TARGET and "example_id" in table:  # both may have files of one name
+        table["example_id"] = TARGET + ": " + table["example_id"]
+    return table, reader

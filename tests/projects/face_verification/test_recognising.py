@@ -5,19 +5,15 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
 
 from common.errors import UserError
-from common.files import write_json
 from common.runs import RunFolder
-from projects.face_verification import recognising, serve
-from projects.face_verification.evaluate import Calibration
+from projects.face_verification import recognising
 from projects.face_verification.gallery import Gallery
 from projects.face_verification.recognising import (
     calibrated_anew,
@@ -26,65 +22,13 @@ from projects.face_verification.recognising import (
     identified,
     verified,
 )
-from projects.face_verification.settings import Settings
-
-Command = Callable[..., subprocess.CompletedProcess[str]]
-SIZE = 16
-CHOSEN = Settings(data={"size": SIZE}, model={"embedding": 12})
-FITTED = Calibration(
-    threshold=0.6,
-    limit=0.01,
-    false_match_rate=0.009,
-    false_match_low=0.005,
-    false_match_high=0.02,
-    false_non_match_rate=0.12,
-    false_non_match_low=0.1,
-    false_non_match_high=0.15,
-    people=140,
-    pairs=5000,
-    slope=8.0,
-    intercept=6.0,
+from tests.projects.face_verification.run_of_faces import (
+    face,
+    photo,
+    write_run,
 )
 
-
-def face(person: int, photo: int = 0) -> Image.Image:
-    """A pattern of the person's own, with a little noise of the photo's."""
-    pattern = np.random.default_rng(person).normal(0, 60, (4, 4, 3)).repeat(8, 0).repeat(8, 1)
-    noise = np.random.default_rng([person, photo]).normal(0, 12, pattern.shape)
-    return Image.fromarray(np.clip(128 + pattern + noise, 0, 255).astype(np.uint8))
-
-
-def photo(folder: Path, person: int, number: int = 0) -> Path:
-    place = folder / f"{person}-{number}.png"
-    face(person, number).save(place)
-    return place
-
-
-def write_run(home: Path, name: str, started: str, seed: int) -> RunFolder:
-    """A finished run whose embedder is a random projection of the pixels."""
-    folder = RunFolder(home / "runs" / name)
-    folder.path.mkdir(parents=True)
-    folder.note(
-        run_id=f"{seed:08d}abc", project=recognising.NAME, status="finished", started=started
-    )
-    initial = keras.initializers.RandomNormal(stddev=0.1, seed=seed)
-    embedder = keras.Sequential(
-        [
-            keras.Input((SIZE, SIZE, 3)),
-            keras.layers.Rescaling(1 / 128, -1),
-            keras.layers.Flatten(),
-            keras.layers.Dense(12, kernel_initializer=initial),
-            keras.layers.UnitNormalization(),
-        ]
-    )
-    write_json(folder.path / "settings.json", CHOSEN.model_dump(mode="json"))
-    write_json(folder.path / "calibration.json", FITTED.model_dump(mode="json"))
-    trained, place = SimpleNamespace(embedder=embedder), folder.path / "export"
-    place.mkdir()
-    for form in serve.FORMATS:
-        if form.name in (recognising.EMBEDDER, "saved_model"):
-            form.write(trained, None, None, FITTED, CHOSEN, place / form.name)  # type: ignore[arg-type]
-    return folder
+Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
@@ -301,3 +245,16 @@ def test_the_verbs_on_the_command_line(home: Path, tmp_path: Path, command: Comm
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
     assert run("forget", "Anna").stdout == "Anna: 2 photos forgotten\n"
     assert run("list").stdout == ""
+
+
+def test_what_shows_nothing_is_no_face(tmp_path: Path) -> None:
+    blank = tmp_path / "blank.png"
+    Image.new("RGB", (20, 20), "grey").save(blank)
+    with pytest.raises(UserError, match=r"blank.png shows one even colour: give a photo of a face"):
+        list(enrolled("Anna", [blank], tmp_path / "g.db", "newest"))
+
+
+def test_an_empty_file_is_no_gallery_yet(tmp_path: Path) -> None:
+    (tmp_path / "g.db").touch()
+    list(enrolled("Anna", [photo(tmp_path, 1)], tmp_path / "g.db", "newest"))
+    assert Gallery(tmp_path / "g.db").names() == {"Anna": 1}

@@ -9,14 +9,19 @@ from projects.neural_style_transfer.pictures import SUFFIXES, checked_suffix
 
 
 def output_files(
-    names: Sequence[str], output: Path, *, many: bool, sources: Iterable[Path]
+    names: Sequence[str],
+    output: Path,
+    *,
+    made_of: Sequence[str],
+    many: bool,
+    sources: Iterable[Path],
 ) -> list[Path]:
     """Return the file for each name: `output` itself, or NAME.png in it when it is a folder.
 
     It is one when `many` pictures are asked for, when it is there already, and when its name has no
-    suffix. Raises UserError for
-    a suffix that is not written, a place that cannot be, two pictures under one name, and when one
-    of the `sources` would be overwritten.
+    suffix. `made_of` says in words what each is made of. Raises UserError for a suffix that is not
+    written, a place that cannot be, two pictures under one name, and when one of the `sources`
+    would be overwritten.
     """
     folder = many or output.is_dir() or not output.suffix
     if many and (output.is_file() or output.suffix.lower() in SUFFIXES):
@@ -25,14 +30,24 @@ def output_files(
         checked_suffix(output)
     _check_writable(output if folder else output.parent)
     files = [output / f"{name}.png" for name in names] if folder else [output]
-    twice = next((file for i, file in enumerate(files) if file in files[:i]), None)
-    if twice:
-        raise UserError(f"two pictures would be written to {twice}: rename one, or do one alone")
+    first: dict[Path, str] = {}
+    for file, this in zip(files, made_of, strict=True):
+        if file in first:
+            raise UserError(
+                f"{first[file]} and {this} would both be written to {file}: rename one, or do one"
+                " alone"
+            )
+        first[file] = this
     taken = {source.resolve() for source in sources}
     lost = next((file for file in files if file.resolve() in taken), None)
     if lost:
         raise UserError(f"{lost} is read, and would be overwritten: choose another --output")
     return files
+
+
+def counted(asked: int, failed: int) -> str:
+    """Return the last line after several pictures: "16 of 21 painted, 5 were not"."""
+    return f"{asked - failed} of {asked} painted, {failed} {'was' if failed == 1 else 'were'} not"
 
 
 def _check_writable(folder: Path) -> None:

@@ -1,7 +1,8 @@
 """`paint`: pictures in, painted by an exported network; a line for each."""
 
+import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from PIL import Image
 
 from common.errors import UserError
 from common.runs import RunFolder
-from projects.neural_style_transfer.outputs import output_files
+from projects.neural_style_transfer.outputs import counted, output_files
 from projects.neural_style_transfer.pictures import TINY, Picture, pictures_of, read, written
 
 
@@ -21,11 +22,15 @@ def painted(pictures: Sequence[Path], output: Path, run: RunFolder, size: int) -
     Pictures that cannot be read say why. Raises UserError, before anything is painted, for what
     cannot be written; and when no picture could be read.
     """
-    files = [file for one in pictures for file in pictures_of(one)]
+    words: list[str] = []
+    named = [file for one in pictures for file in pictures_of(one, words.append)]
+    files = _once(named, words.append)
     many = len(pictures) > 1 or pictures[0].is_dir()
-    outputs = output_files([file.stem for file in files], output, many=many, sources=files)
+    names, paths = [file.stem for file in files], [str(file) for file in files]
+    outputs = output_files(names, output, made_of=paths, many=many, sources=files)
     network = tf.saved_model.load(str(run.path / "export" / "saved_model"))
     yield f"model {run.name}"
+    yield from words
     _of(network, np.zeros((64, 64, 3), np.float32))  # the first call takes longer
     broken = []
     for file, place in zip(files, outputs, strict=True):
@@ -50,6 +55,19 @@ def painted(pictures: Sequence[Path], output: Path, run: RunFolder, size: int) -
             if len(files) == 1
             else f"none of the files ({len(files)}) can be read: name JPEG or PNG pictures"
         )
+    if broken:
+        yield counted(len(files), len(broken))
+
+
+def _once(named: Sequence[Path], tell: Callable[[str], None]) -> list[Path]:
+    """Return the files in their order, each once; `tell` hears of those given twice."""
+    known: dict[str, Path] = {}
+    for file in named:
+        place = os.path.abspath(file)  # a link is a picture of its own, it has another name
+        if place in known:
+            tell(f"given twice: {file}, painted once")
+        known.setdefault(place, file)
+    return list(known.values())
 
 
 def _of(network: Any, picture: Picture) -> Picture:

@@ -84,22 +84,26 @@ def checked_suffix(path: Path) -> str:
     return kind
 
 
-def pictures_of(path: Path) -> list[Path]:
+def pictures_of(path: Path, tell: Callable[[str], None] = print) -> list[Path]:
     """Return the file itself, or the pictures in a folder and those below it, by name.
 
-    Raises UserError when there is nothing.
+    `tell` hears of files in it that are not called as pictures are. Raises UserError when there is
+    nothing.
     """
     if not path.is_dir():
         if not path.exists():
             raise UserError(f"{path} does not exist: name a picture, or a folder of them")
         return [path]
-    found = sorted(
-        file
-        for file in path.rglob("*")
-        if file.suffix.lower() in _READ_SUFFIXES and not is_hidden(file.relative_to(path))
-    )
+    there = [
+        one for one in path.rglob("*") if one.is_file() and not is_hidden(one.relative_to(path))
+    ]
+    found = sorted(file for file in there if file.suffix.lower() in _READ_SUFFIXES)
     if not found:
         raise UserError(f"{path} holds no picture: {', '.join(_READ_SUFFIXES)} are looked for")
+    if others := len(there) - len(found):
+        were, names = ("1 file is", "its name ends") if others == 1 else (
+            f"{others} files are", "their names end")  # fmt: skip
+        tell(f"{path}: {were} left out: {names} in none of {', '.join(_READ_SUFFIXES)}")
     return found
 
 

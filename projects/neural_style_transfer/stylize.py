@@ -15,7 +15,7 @@ from projects.neural_style_transfer.colour import transferred
 from projects.neural_style_transfer.features import Network, feature_network
 from projects.neural_style_transfer.following import Following
 from projects.neural_style_transfer.optimise import painted, scale_sizes
-from projects.neural_style_transfer.outputs import output_files
+from projects.neural_style_transfer.outputs import counted, output_files
 from projects.neural_style_transfer.pictures import Picture, pictures_of, read, written
 from projects.neural_style_transfer.scores import edge_correlation, sliced_wasserstein
 from projects.neural_style_transfer.settings import Optimising
@@ -72,6 +72,8 @@ def stylized(content: Path, style: str, output: Path, asked: Asked, resume: bool
     if len(reasons) == len(todo):
         many = f"none of the {len(todo)} pictures could be painted: the lines above say why"
         raise UserError(reasons[0] if len(todo) == 1 else many)
+    if reasons:
+        print(counted(len(todo), len(reasons)))
 
 
 def pairs(content: Path, style: str, output: Path) -> list[Pair]:
@@ -86,7 +88,8 @@ def pairs(content: Path, style: str, output: Path) -> list[Pair]:
     names = [f"{one.stem}_{_name(other)}" for one, other in both]
     many = content.is_dir() or (style not in painted_styles.STYLES and Path(style).is_dir())
     sources = [*contents, *(one for one in styles if isinstance(one, Path))]
-    files = output_files(names, output, many=many, sources=sources)
+    made_of = [f"{one} in {other}" for one, other in both]
+    files = output_files(names, output, made_of=made_of, many=many, sources=sources)
     return [Pair(*each, file) for each, file in zip(both, files, strict=True)]
 
 

@@ -66,7 +66,8 @@ def test_a_larger_one_than_asked_is_scaled_with_a_word(run: RunFolder) -> None:
 def test_of_a_folder_the_broken_ones_are_told_and_the_others_painted(run: RunFolder) -> None:
     said = list(painted([Path("in")], Path("out"), run, 2048))
     assert said[1].startswith("in/broken.png is no picture")
-    assert [line.split(":")[0] for line in said[2:]] == ["in/grey.png", "in/large.png"]
+    assert [line.split(":")[0] for line in said[2:4]] == ["in/grey.png", "in/large.png"]
+    assert said[4:] == ["2 of 3 painted, 1 was not"]
     assert sorted(file.name for file in Path("out").iterdir()) == ["grey.png", "large.png"]
 
 
@@ -75,8 +76,12 @@ def test_of_a_folder_the_broken_ones_are_told_and_the_others_painted(run: RunFol
     ("pictures", "output", "said"),
     [
         (["in/broken.png"], "out.png", "in/broken.png is no picture"),
-        (["in/broken.png", "in/broken.png"], "out", "two pictures would be written to"),
-        (["in/large.png", "other"], "out", "two pictures would be written to out/large.png"),
+        (["in/broken.png", "in/broken.png"], "out", "in/broken.png is no picture"),
+        (
+            ["in/large.png", "other"],
+            "out",
+            "in/large.png and other/large.jpg would both be written",
+        ),
         (["in"], "in", "would be overwritten"),
         (["none.png"], "out.png", "none.png does not exist"),
         (["in/large.png"], "out.bmp", "out.bmp ends in none of"),
@@ -89,6 +94,19 @@ def test_what_cannot_be_painted_is_refused(
         list(painted([Path(one) for one in pictures], Path(output), run, 2048))
     assert "\n" not in str(caught.value)
     assert not Path(output).is_file()
+
+
+def test_what_is_given_twice_is_painted_once_and_what_is_left_out_is_told(
+    here: Path, run: RunFolder
+) -> None:
+    Path("other/notes.txt").write_text("no picture")
+    given = [Path("in/large.png"), here / "in/large.png", Path("in/grey.png")]
+    said = list(painted(given, Path("out"), run, 2048))
+    assert said[1] == f"given twice: {here}/in/large.png, painted once"
+    assert [line.split(":")[0] for line in said[2:]] == ["in/large.png", "in/grey.png"]
+    said = list(painted([Path("other")], Path("out"), run, 2048))
+    assert said[1].startswith("other: 1 file is left out: its name ends in none of .png, .jpg")
+    assert len(said) == 3
 
 
 @pytest.mark.usefixtures("here")

@@ -10,6 +10,7 @@ python -m projects.NAME OWN_VERB ...       the room's own verbs
 import contextlib
 import functools
 import io
+import os
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
@@ -152,8 +153,14 @@ def _mended() -> Any:
     """Turn what a user can mend into one line and exit code 2."""
     try:
         yield
+        sys.stdout.flush()
     except UserError as error:
         _stop(str(error), 2)
+    except (FileExistsError, NotADirectoryError) as error:
+        _stop(f"{error.filename}: a file is in the way of a folder; move it, or work elsewhere", 2)
+    except BrokenPipeError:  # whoever reads the lines has enough of them
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
     except KeyboardInterrupt:
         _stop("stopped by hand; python -m projects resume goes on with the run", 130)
 

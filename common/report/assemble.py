@@ -38,6 +38,8 @@ def report_page(
     """Return the run's report as one HTML page."""
     info, dev = folder.info, results.dev
     rows = _shown(results, trained)
+    measured = {unit for metric in results.metrics for unit in metric.unit.split("+")}
+    rows = rows[rows["unit"].isin(measured)]
     wrong = rows[rows["error"] > 0]
     counted = wrong[wrong["unit"] == results.metrics[0].unit]
     # where errors are graded, small ones are no mistakes
@@ -117,7 +119,7 @@ def _notes(project: Project[S, A, C], trained: "Trained[A, C]", settings: S) -> 
 
 
 def _confusion(dev: pd.DataFrame) -> pd.DataFrame | None:
-    if "truth" not in dev or dev["truth"].nunique() > 30:
+    if "truth" not in dev or not 1 < dev["truth"].nunique() <= 30:
         return None
     names = sorted({*dev["truth"], *dev["prediction"]})
     counts = pd.crosstab(dev["truth"], dev["prediction"])

@@ -1,5 +1,6 @@
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from common.settings import Settings
 Command = Callable[..., subprocess.CompletedProcess[str]]
 HEAVY = {"tensorflow", "keras", "mlflow", "pandas", "scipy", "matplotlib", "pyarrow", "PIL", "h5py"}
 ROOM = rooms.names()[0]
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_list_names_every_project_and_preset(command: Command, tmp_path: Path) -> None:
@@ -163,3 +165,22 @@ def test_a_bug_is_not_hidden_and_what_a_user_can_mend_is_not_a_bug(
         call("miss", "--what", "it", fall=fall, miss=miss)
     assert stop.value.code == 2
     assert capsys.readouterr().err == "error: it is missing\n"
+
+
+def test_a_reader_that_has_enough_is_no_error() -> None:
+    program = [sys.executable, "-m", "projects"]
+    with subprocess.Popen(
+        program, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as listing:
+        assert listing.stdout
+        assert listing.stderr
+        listing.stdout.close()
+        assert listing.stderr.read() == ""
+
+
+def test_a_file_in_the_way_is_one_line(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("in the way")
+    done = command("-m", "projects.cat_classifier", "check", "smoke", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "cache: a file is in the way of a folder" in done.stderr

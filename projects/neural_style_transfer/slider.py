@@ -5,8 +5,8 @@ from markupsafe import Markup
 from common.report.parts import picture
 from projects.neural_style_transfer.shown import Picture
 
-WIDTH = 400
-"""Pixels across, at most; a small picture is shown up to twice as large as it is."""
+NARROWEST, WIDTH = 240, 400
+"""Pixels across: a picture is shown up to twice as large as it is, within these."""
 
 # The page allows no script but its own, so the slider is a box that scrolls sideways, twice as
 # wide inside as outside: both pictures stick to its left side, and the edge up to which the upper
@@ -35,13 +35,15 @@ def slider(content: Picture, painted: Picture, title: str, told: str) -> Markup:
     Pictures are uint8 (h, w, 3) of the same shape. `title` and `told` are what is under it. `CSS`
     must be on the page once.
     """
-    widest = min(WIDTH, 2 * content.shape[1])
+    widest = max(NARROWEST, min(WIDTH, 2 * content.shape[1]))
     return Markup(
-        '<figure style="max-width:{}px"><div class="slider" tabindex="0" role="region"'
+        '<figure style="max-width:{}px"><div class="slider" style="max-width:{}px" tabindex="0"'
+        ' role="region"'
         ' aria-label="{}: arrow keys move the edge between content and painted picture">'
         '<div>{}</div><div class="upper">{}</div><div class="edge"></div></div>'
         "<figcaption><b>{}</b> <span>{}</span></figcaption></figure>"
     ).format(
+        WIDTH,
         widest,
         title,
         picture(painted, f"{title}, painted", WIDTH),

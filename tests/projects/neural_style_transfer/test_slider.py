@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from projects.neural_style_transfer.slider import CSS, slider
+from projects.neural_style_transfer.slider import CSS, NARROWEST, slider
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -48,3 +48,13 @@ def test_arrow_keys_move_the_edge(page: Any) -> None:
     page.keyboard.press("ArrowLeft")
     page.wait_for_timeout(500)
     assert page.evaluate(EDGE) > right
+
+
+def test_a_small_picture_is_enlarged_and_its_caption_has_room(page: Any) -> None:
+    small = np.zeros((20, 30, 3), np.uint8)
+    words = "drawn scenes in a painted style: nearest to its style"
+    page.set_content(f'{CSS}<div class="sliders">{slider(small, small, words, "a word")}</div>')
+    box, caption = (page.locator(one).bounding_box() for one in (".slider", "figcaption"))
+    assert box["width"] == NARROWEST
+    assert box["height"] > 0.6 * NARROWEST
+    assert caption["width"] > NARROWEST

@@ -18,7 +18,7 @@ from projects.neural_style_transfer.colour import transferred
 from projects.neural_style_transfer.data import OPTIMISED, SHEET, style_picture
 from projects.neural_style_transfer.embedded import contents
 from projects.neural_style_transfer.features import Network, feature_network
-from projects.neural_style_transfer.optimise import painted, resized
+from projects.neural_style_transfer.optimise import painted, resized, scale_sizes
 from projects.neural_style_transfer.pictures import read
 from projects.neural_style_transfer.pictures import written as picture_written
 from projects.neural_style_transfer.scores import edge_correlation, sliced_wasserstein
@@ -26,7 +26,7 @@ from projects.neural_style_transfer.settings import Optimising, Settings
 
 STRENGTHS = (0.4, 0.6, 0.8, 0.95)
 SCALES = (1, 2)
-"""What the contact sheet shows."""
+"""What the contact sheet shows, as far as its pictures have room for so many scales."""
 
 
 @dataclass(frozen=True)
@@ -85,10 +85,12 @@ def _wanted(settings: Settings) -> Iterator[Wanted]:
     for content in grid.contents:
         for style in grid.styles:
             yield Wanted(OPTIMISED, content, style, grid.size, features, grid.optimising)
+    content, style = grid.contents[0], grid.styles[0]
+    size = content_picture(content, grid.sheet_size).shape[:2]
+    room = [scales for scales in SCALES if len(scale_sizes(size, scales)) == scales]
     for strength in STRENGTHS:
-        for scales in SCALES:
+        for scales in room:
             how = grid.optimising.model_copy(update={"strength": strength, "scales": scales})
-            content, style = grid.contents[0], grid.styles[0]
             yield Wanted(SHEET, content, style, grid.sheet_size, features, how)
 
 

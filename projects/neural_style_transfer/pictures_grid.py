@@ -72,7 +72,7 @@ def sheet(rows: pd.DataFrame) -> Markup:
         each = min(_WIDEST, 2 * before(made[0]).shape[1])
         html += Markup("<h3>{}</h3>").format(name_of(made[0])) + _table(
             "",
-            [_scales(some, int(n)) for n in scales],
+            [Markup("{} scale{}").format(int(n), "s" if n > 1 else "") for n in scales],
             [Markup("strength {}").format(wording.number(float(one))) for one in strengths],
             [[_cell(cells.get((one, n)), each) for n in scales] for one in strengths],
             each=each,
@@ -128,15 +128,6 @@ def _firsts(rows: pd.DataFrame, column: str) -> list[dict[str, Any]]:
 
 def _headed(path: str, name: str, width: int) -> Markup:
     return picture(opened(path), name, width) + Markup("{}").format(name)
-
-
-def _scales(rows: pd.DataFrame, wanted: int) -> Markup:
-    """Return the head of a column, and how many scales the pictures had room for."""
-    path = rows.loc[rows["grid.scales"] == wanted, "grid.history"].iloc[0]
-    had = int(pd.read_parquet(path, columns=["scale"])["scale"].max()) + 1
-    return Markup("{} scale{}{}").format(
-        wanted, "" if wanted == 1 else "s", f" (room for {had})" if had < wanted else ""
-    )
 
 
 def _cell(row: Mapping[str, Any] | None, width: int) -> Markup:

@@ -30,7 +30,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_content_in_every_style_and_the_contact_sheet(cache: Path) -> None:
     found = grid.optimised(SETTINGS, cache)
     assert found["unit"].value_counts().to_dict() == {
-        "sheet": len(grid.STRENGTHS) * len(grid.SCALES),
+        "sheet": len(grid.STRENGTHS),
         "optimised": 1,
     }
     assert found["example_id"].is_unique
@@ -55,6 +55,14 @@ def test_what_was_made_is_found_again_and_another_setting_is_made_anew(
     keys = {one.key() for one in grid._wanted(SETTINGS)}
     again = {one.key() for one in grid._wanted(SETTINGS.model_copy(update={"grid": changed}))}
     assert not keys & again
+
+
+@pytest.mark.parametrize(("size", "scales"), [(32, {1}), (90, {1}), (128, {1, 2})])
+def test_the_sheet_has_as_many_scales_as_there_is_room_for(size: int, scales: set[int]) -> None:
+    chosen = SETTINGS.grid.model_copy(update={"sheet_size": size})
+    wanted = list(grid._wanted(SETTINGS.model_copy(update={"grid": chosen})))
+    assert {one.optimising.scales for one in wanted if one.unit == "sheet"} == scales
+    assert len(wanted) == 1 + len(grid.STRENGTHS) * len(scales)
 
 
 def test_a_file_that_changes_is_another_picture(tmp_path: Path) -> None:

@@ -66,9 +66,3 @@ def test_the_sheet_has_a_row_per_strength_and_a_column_per_number_of_scales(
     assert re.findall(r'<th scope="col">([^<]*)', html) == ["1 scale", "2 scales"]
     assert re.findall(r'<th scope="row">([^<]*)', html) == ["strength 0.5", "strength 0.95"]
     assert html.count("<img") == 4
-
-
-def test_scales_that_had_no_room_are_told(table: pd.DataFrame) -> None:
-    rows = table[table["unit"] == "sheet"].copy()
-    rows["grid.scales"] += 1
-    assert "3 scales (room for 2)" in sheet(rows)

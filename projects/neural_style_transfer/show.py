@@ -124,8 +124,21 @@ def worst(painted: "Table", assets: Assets) -> Markup:
         'repeat(auto-fill,minmax(min(300px,100%),1fr))">{}</div><p class="note">{}</p>'
     ).format(
         Markup("").join(figures),
-        "From left to right: the content, the content in the style's colours (the baseline), and"
-        " the network's picture. No random sample: the farthest from the style come first.",
+        f"{_farther(painted)} From left to right: the content, the content in the style's colours"
+        " (the baseline), and the network's picture. No random sample: the farthest from"
+        " the style come first.",
+    )
+
+
+def _farther(painted: "Table") -> str:
+    """Return in words how many paintings are no nearer to the style than the baseline is."""
+    number = sum(share(row) > 1 for row in records(painted))
+    are = "are" if number > 1 else "is"
+    errors = "as errors they count" if number > 1 else "as an error it counts"
+    counted = f"; {errors} 100\u00a0%" if number else ""
+    return (
+        f"{number or 'None'} of {len(painted)} {are} farther from the style than the content in its"
+        f" colours alone{counted}."
     )
 
 

@@ -93,6 +93,24 @@ def test_the_worst_paintings_come_first_and_show_three_pictures(parts: dict[str,
     assert html.count("<img") == 3 * 4
 
 
+@pytest.mark.parametrize(
+    ("distances", "said"),
+    [
+        ([0.1, 1.0, 0.3, 0.4], "None of 4 is farther from the style than the content in its colours"
+         " alone."),
+        ([0.1, 0.2, 1.3, 0.4], "1 of 4 is farther from the style than the content in its colours"
+         " alone; as an error it counts 100\u00a0%."),
+        ([0.1, 1.2, 1.3, 0.4], "2 of 4 are farther from the style than the content in its colours"
+         " alone; as errors they count 100\u00a0%."),
+    ],
+)  # fmt: skip
+def test_paintings_farther_than_the_baseline_are_counted(
+    table: pd.DataFrame, distances: list[float], said: str
+) -> None:
+    painted = table[table["unit"] == "painted"].assign(distance=distances)
+    assert f">{said} From left" in show.worst(painted, assets())
+
+
 def test_sliders_are_those_of_the_nearest_and_the_farthest_pair(parts: dict[str, str]) -> None:
     html = parts["Before and after"]
     assert "china in starry: nearest to its style" in html

@@ -57,7 +57,9 @@ class Served(tf.Module):
     def _file(self, file: tf.Tensor) -> Answer:
         content = decode(file)
         shape = tf.shape(content)
-        message = f"the picture has more than {LARGEST // 10**6} megapixels"
+        width, height = tf.as_string(shape[1]), tf.as_string(shape[0])
+        most = f" pixels, at most {LARGEST // 10**6} megapixels"
+        message = tf.strings.join(["the picture is too large: ", width, " x ", height, most])
         small = tf.debugging.Assert(shape[0] * shape[1] <= LARGEST, [message])
         with tf.control_dependencies([small]):
             painting = self._painted(content[None])[0]

@@ -1,6 +1,7 @@
 """Code of the MLflow model: encoded pictures in, painted ones out. Needs no other file."""
 
 import base64
+import re
 from typing import Any
 
 import pandas as pd
@@ -23,7 +24,7 @@ class ServedPainting(PythonModel):
     ) -> pd.DataFrame:
         """Return for each row `image` (the painting, a PNG file in base64), `width`, `height`.
 
-        Raises MlflowException (status 400) naming the row that cannot be read.
+        Raises MlflowException (status 400) naming the row that cannot be read, or is too large.
         """
         answers = [self._answer(row, file) for row, file in enumerate(model_input["image"])]
         return pd.DataFrame(answers, columns=["image", "width", "height"])
@@ -33,9 +34,12 @@ class ServedPainting(PythonModel):
             if not isinstance(file, bytes):
                 raise TypeError("a list of texts would pass for a text")
             found = self.loaded.signatures["image"](image=tf.constant([file]))
-        except (tf.errors.OpError, TypeError, ValueError):
+        except (tf.errors.OpError, TypeError, ValueError) as error:
+            # The graph's own words, where it can be read but is too large.
+            large = re.search(r"the picture [^\]\n]* megapixels", str(error))
+            why = large[0] if large else "image cannot be read"
             raise MlflowException.invalid_parameter_value(
-                f"row {row}: image cannot be read; send {self.takes}"
+                f"row {row}: {why}; send {self.takes}"
             ) from None
         return {
             "image": base64.b64encode(found["painted"].numpy()[0]).decode("ascii"),

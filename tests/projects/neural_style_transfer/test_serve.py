@@ -1,6 +1,7 @@
 """What is exported paints as the network does: files, pixels of any size, a device, a frame."""
 
 import base64
+import struct
 from typing import Any
 
 import numpy as np
@@ -119,6 +120,26 @@ def test_the_mlflow_model_answers_pngs_and_names_the_row_that_is_none(
     assert (answer["width"], answer["height"]) == (14, 9)
     with pytest.raises(MlflowException, match="row 1: image cannot be read; send"):
         model.predict(pd.DataFrame({"image": [file, b"text"]}))
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "said"),
+    [
+        (2000, 2001, "too large: 2000 x 2001 pixels, at most 4 megapixels; send"),
+        (20000, 20000, "has more than 100 megapixels; send"),
+    ],
+)
+def test_a_picture_over_the_limit_is_said_to_be_too_large(
+    width: int, height: int, said: str, exported: dict[str, Any]
+) -> None:
+    size = struct.pack(">II", width, height)
+    file = (
+        tf.io.encode_png(np.zeros((height, width, 3), np.uint8)).numpy()
+        if width < 9999
+        else (b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + size + b"\x08\x02\0\0\0")
+    )
+    with pytest.raises(MlflowException, match=f"^row 0: the picture .*{said}"):
+        exported["loaded"]["mlflow_model"].predict(pd.DataFrame({"image": [file]}))
 
 
 def test_the_file_for_devices_needs_no_operations_of_tensorflow(exported: dict[str, Any]) -> None:

@@ -101,8 +101,8 @@ def pictures_of(path: Path, tell: Callable[[str], None] = print) -> list[Path]:
     if not found:
         raise UserError(f"{path} holds no picture: {', '.join(_READ_SUFFIXES)} are looked for")
     if others := len(there) - len(found):
-        were, names = ("1 file is", "its name ends") if others == 1 else (
-            f"{others} files are", "their names end")  # fmt: skip
+        one, more = ("1 file is", "its name ends"), (f"{others} files are", "their names end")
+        were, names = one if others == 1 else more
         tell(f"{path}: {were} left out: {names} in none of {', '.join(_READ_SUFFIXES)}")
     return found
 

@@ -62,11 +62,12 @@ def painted(pictures: Sequence[Path], output: Path, run: RunFolder, size: int) -
 def _once(named: Sequence[Path], tell: Callable[[str], None]) -> list[Path]:
     """Return the files in their order, each once; `tell` hears of those given twice."""
     known: dict[str, Path] = {}
+    twice: dict[str, Path] = {}
     for file in named:
         place = os.path.abspath(file)  # a link is a picture of its own, it has another name
-        if place in known:
-            tell(f"given twice: {file}, painted once")
-        known.setdefault(place, file)
+        (twice if place in known else known).setdefault(place, file)
+    for file in twice.values():
+        tell(f"given twice: {file}, painted once")
     return list(known.values())
 
 

@@ -100,9 +100,10 @@ def test_what_is_given_twice_is_painted_once_and_what_is_left_out_is_told(
     here: Path, run: RunFolder
 ) -> None:
     Path("other/notes.txt").write_text("no picture")
-    given = [Path("in/large.png"), here / "in/large.png", Path("in/grey.png")]
+    large = here / "in/large.png"
+    given = [Path("in/large.png"), large, Path("in/grey.png"), large]
     said = list(painted(given, Path("out"), run, 2048))
-    assert said[1] == f"given twice: {here}/in/large.png, painted once"
+    assert said[1] == f"given twice: {large}, painted once"
     assert [line.split(":")[0] for line in said[2:]] == ["in/large.png", "in/grey.png"]
     said = list(painted([Path("other")], Path("out"), run, 2048))
     assert said[1].startswith("other: 1 file is left out: its name ends in none of .png, .jpg")

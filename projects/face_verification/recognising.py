@@ -22,8 +22,6 @@ from projects.face_verification.threshold import against_templates, calibrated
 
 NAME = "face_verification"
 EMBEDDER = "model.keras"
-FLAT = 2.0
-"""Grey levels of standard deviation below which a picture shows nothing."""
 CANDIDATES = 4
 """People that identify names: the nearest, and those who come next."""
 
@@ -65,10 +63,15 @@ def enrolled_folder(folder: Path, path: Path, model: str) -> Iterator[str]:
     Photos that cannot be read are told and left out, and so are people whose photos contradict
     what is enrolled. Raises UserError where there is nobody.
     """
+    folder = folder.expanduser()
     people = {
-        inside.name: [one for one in sorted(inside.rglob("*")) if one.is_file()]
-        for inside in sorted(folder.expanduser().glob("*"))
-        if inside.is_dir() and not is_hidden(Path(inside.name))
+        inside.name: [
+            file
+            for file in sorted(inside.rglob("*"))
+            if file.is_file() and not is_hidden(file.relative_to(folder))
+        ]
+        for inside in sorted(folder.glob("*"))
+        if inside.is_dir()
     }
     if not any(people.values()):
         raise UserError(f"{folder} holds no folder with photos: a folder per person is expected")
@@ -78,13 +81,14 @@ def enrolled_folder(folder: Path, path: Path, model: str) -> Iterator[str]:
     yield f"model {run.name}"
     for name, files in people.items():
         vectors, digests = [], []
-        for file in (file for file in files if not is_hidden(file.relative_to(folder))):
+        for file in files:
             try:
-                vectors.append(embed(file, _content(file)))
+                content = _content(file)
+                vectors.append(embed(file, content))
             except UserError as error:
                 yield f"left out: {error}"
                 continue
-            digests.append(hashlib.sha256(file.read_bytes()).hexdigest())
+            digests.append(hashlib.sha256(content).hexdigest())
         if vectors:
             try:
                 found = gallery.enroll(name, np.stack(vectors), digests)
@@ -180,6 +184,7 @@ def _embedder(run: RunFolder) -> Callable[[Path, bytes], Embeddings]:
     import keras
     import tensorflow as tf
 
+    from common.data.picture_store import FLAT
     from common.data.pictures import decode, resized
 
     embedder = keras.saving.load_model(run.path / "export" / EMBEDDER, compile=False)

@@ -67,7 +67,9 @@ def test_enrolling_says_what_came_to_the_gallery(tmp_path: Path) -> None:
     ]
 
 
-def test_a_folder_of_people_is_enrolled_at_once(tmp_path: Path) -> None:
+def test_a_folder_of_people_is_enrolled_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     root, path = tmp_path / "people", tmp_path / "g.db"
     for name, number in (("Anna", 2), ("Ben", 1), (".trash", 1)):
         (root / name).mkdir(parents=True)
@@ -75,7 +77,8 @@ def test_a_folder_of_people_is_enrolled_at_once(tmp_path: Path) -> None:
             photo(root / name, len(name), at)
     broken = root / "Ben" / "broken.jpg"
     broken.write_bytes(b"no picture")
-    lines = list(enrolled_folder(root, path, "newest"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    lines = list(enrolled_folder(Path("~/people"), path, "newest"))
     assert lines[1].startswith(f"left out: {broken} cannot be read: give a JPEG")
     assert lines[2] == f"3 photos of 2 people enrolled, in {path}"
     assert Gallery(path).names() == {"Anna": 2, "Ben": 1}

@@ -3,7 +3,9 @@
 Each gives an examples table (label, content, and the source's own split) and a reader.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -59,10 +61,12 @@ def folder(place: str) -> tuple[pd.DataFrame, Reader]:
             " at least two, is expected"
         )
 
-    def read(row: object) -> bytes:
-        return Path(str(row["content"]).removeprefix("file:")).read_bytes()  # type: ignore[index]
+    return pd.DataFrame(rows), file_bytes
 
-    return pd.DataFrame(rows), read
+
+def file_bytes(row: Mapping[str, Any]) -> bytes:
+    """Return the content of the file that a row's `content` names, file:PATH."""
+    return Path(str(row["content"]).removeprefix("file:")).read_bytes()
 
 
 def h5(place: str) -> tuple[pd.DataFrame, Reader]:

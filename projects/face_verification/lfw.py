@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from common.data.examples import Table
+from common.data.picture_sources import file_bytes
 from common.data.picture_store import Reader
 from common.errors import UserError
 from common.strategy.clusters import Array
@@ -153,7 +154,7 @@ def _found(root: Path, names: list[str], kind: str) -> tuple[Table, Reader]:
             f"{root} has no picture such as Aaron_Eckhart/Aaron_Eckhart_0001.jpg among"
             f" {len(names)} files: give LFW's folder or zip as it was published"
         )
-    return pd.DataFrame(rows), lambda row: Path(str(row["content"])[5:]).read_bytes()
+    return pd.DataFrame(rows), file_bytes
 
 
 def _head(place: Path, lines: list[str]) -> tuple[int, int]:

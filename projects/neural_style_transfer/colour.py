@@ -5,7 +5,7 @@ Pictures are float arrays (h, w, 3), RGB in 0..1.
 
 import numpy as np
 
-LUMINANCE = np.array([0.299, 0.587, 0.114])
+LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
 """Rec. 601, as in YIQ."""
 LARGEST_GAIN = 4.0
 """A grey picture's hint of a colour is noise: it is not blown up further."""

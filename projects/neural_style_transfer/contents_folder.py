@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from common.data.folders import DIVISIONS, is_hidden
+from common.data.picture_sources import file_bytes
 from common.data.picture_store import Reader
 from common.errors import UserError
 
@@ -26,11 +27,7 @@ def contents_folder(place: str) -> tuple[pd.DataFrame, Reader]:
     rows = list(_rows(root))
     if not rows:
         raise UserError(f"{root} holds no picture: data.source=folder:PATH wants some, anywhere")
-
-    def read(row: object) -> bytes:
-        return Path(str(row["content"]).removeprefix("file:")).read_bytes()  # type: ignore[index]
-
-    return pd.DataFrame(rows), read
+    return pd.DataFrame(rows), file_bytes
 
 
 def _rows(root: Path) -> Iterator[dict[str, str]]:

@@ -18,6 +18,7 @@ from scipy.ndimage import gaussian_filter
 from sklearn.datasets import load_sample_image
 
 from common.errors import UserError
+from projects.neural_style_transfer.colour import LUMINANCE
 from projects.neural_style_transfer.drawing.canvas import Canvas
 from projects.neural_style_transfer.drawing.houses import house, town
 from projects.neural_style_transfer.drawing.outdoors import harbour, mountains, wood
@@ -40,7 +41,6 @@ _EVERY = 8
 _SMALLEST_CROP = 160
 _LOOK = 48
 """Side of the picture that attributes are measured on."""
-_LUMINANCE = np.array((0.299, 0.587, 0.114), np.float32)
 
 
 class Scene(NamedTuple):
@@ -129,7 +129,7 @@ def _crop(seed: int, index: int) -> str:
 def _measured(pixels: NDArray[np.uint8]) -> dict[str, float]:
     """The attributes of a picture that are read off its pixels."""
     colours = pixels.astype(np.float32) / 255
-    grey = colours @ _LUMINANCE
+    grey = colours @ LUMINANCE
     slope = np.hypot(*np.gradient(gaussian_filter(grey, 0.7)))
     edge = np.vstack([slope > 0.05, np.ones((1, slope.shape[1]), bool)])
     red, green, blue = np.moveaxis(colours, -1, 0)

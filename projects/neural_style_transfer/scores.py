@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import correlate1d, gaussian_filter
 
+from projects.neural_style_transfer.colour import LUMINANCE
+
 Picture = NDArray[np.floating]
 Quantiles = NDArray[np.float32]
 
@@ -29,7 +31,6 @@ _GAINS = (4.0, 3.0, 1.0)
 """Weights of fine detail, coarse detail, and colours: without them only colours would count, as
 differences of neighbours are so much smaller than differences of colours."""
 _BINOMIAL = np.array((1, 4, 6, 4, 1), np.float32) / 16
-_LUMINANCE = np.array((0.299, 0.587, 0.114), np.float32)
 _SMALLEST = _PATCH * 2 ** (LEVELS - 1)
 """A side below this many pixels is enlarged, so that the last level still holds a patch."""
 
@@ -132,7 +133,7 @@ def _resized(picture: Picture, height: int, width: int) -> NDArray[np.float32]:
 
 
 def _edges(picture: Picture) -> NDArray[np.float64]:
-    grey = np.asarray(picture, np.float32) @ _LUMINANCE
+    grey = np.asarray(picture, np.float32) @ LUMINANCE
     smooth = gaussian_filter(grey.astype(np.float64), max(0.7, max(grey.shape) / 256))
     slopes = cast("list[NDArray[np.float64]]", np.gradient(smooth))
     return np.hypot(*slopes)

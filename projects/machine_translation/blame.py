@@ -34,7 +34,9 @@ def blamed(rows: Table) -> NDArray[Any]:
     Reads exact, score, log_probability, truth_score, truth_log_probability, truth_is_writable. The
     truth is scored in the pieces that training gives it; other subwords may spell it as well.
     """
-    missed = rows["truth_score"] > rows["score"] + NOISE
+    # A score is as much less noisy as it is divided; a log-probability of 0 is beyond doubt.
+    divided = (rows["score"] / rows["log_probability"]).where(rows["log_probability"] != 0, 1.0)
+    missed = rows["truth_score"] > rows["score"] + NOISE * divided
     likelier = rows["truth_log_probability"] > rows["log_probability"] + NOISE
     cases = [rows["exact"].astype(bool), ~rows["truth_is_writable"].astype(bool), missed, likelier]
     return np.select(cases, ["", UNWRITABLE, SEARCH, NORMALISATION], MODEL)

@@ -107,9 +107,9 @@ def level_dbfs(samples: np.ndarray) -> float:
 def trimmed(samples: np.ndarray) -> np.ndarray:
     """Return (n,) samples without the silence at both ends, but for 20 ms of it at each.
 
-    Silence is 35 dB below the loudest 20 ms; where a steady noise is louder than that, what does
-    not rise above it. What is weak and apart from the word (a breath, a step) is silence too.
-    All-silent sound is returned as it is.
+    Silence is 35 dB below the loudest 20 ms; where a steady noise (a fifth of a second of it) is
+    louder than that, what does not rise above it. What is weak and apart from the word (a breath,
+    a step) is silence too. All-silent sound is returned as it is.
     """
     levels = _levels(samples)
     edge = _edge(levels)

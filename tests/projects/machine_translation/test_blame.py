@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import tensorflow as tf
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from common.project import NoCalibration
@@ -90,6 +90,7 @@ def test_planted_cases(
 LOGS = st.floats(-50, 0)
 
 
+@example(0.0, 18, -1 / 32, 18, 2.0)  # apart by more than noise, their scores by less
 @given(LOGS, st.integers(1, 60), LOGS, st.integers(1, 60), st.floats(0, 2))
 def test_normalisation_is_blamed_for_longer_answers_only(
     truth_log: float, truth_length: int, log: float, length: int, alpha: float

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -39,6 +39,7 @@ def test_what_is_written_is_read_again(tmp_path: Path, suffix: str) -> None:
 
 
 @settings(max_examples=15, deadline=None)
+@example(width=64, height=190, size=64)
 @given(width=st.integers(64, 300), height=st.integers(64, 300), size=st.integers(64, 256))
 def test_the_longer_side_is_no_longer_than_asked_for(
     tmp_path_factory: pytest.TempPathFactory, width: int, height: int, size: int

@@ -58,7 +58,7 @@ def examples(settings: Settings, cache: Path) -> Found:
 
 
 def split(examples: "Table", settings: Settings) -> "Table":
-    """Return the contents with `split`; the crops of one photograph stay together."""
+    """Return the contents with `split`; the crops of one part of a photograph stay together."""
     return divided(examples, settings.data)
 
 

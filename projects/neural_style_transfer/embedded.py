@@ -38,7 +38,10 @@ PHOTOGRAPHS = {"china.jpg": "temple", "flower.jpg": "flower"}
 """File name in scikit-learn -> kind of scene."""
 _EVERY = 8
 """One row in so many is a crop of a photograph."""
-_SMALLEST_CROP = 160
+_TILES = (4, 2)
+"""Parts of a photograph, across and down, whose crops stay together: so that train, dev and test
+may all have some of both photographs, and share no pixel."""
+_SMALLEST_CROP = 120
 _LOOK = 48
 """Side of the picture that attributes are measured on."""
 
@@ -55,8 +58,8 @@ class Scene(NamedTuple):
 def examples(number: int, seed: int) -> pd.DataFrame:
     """The examples table: one row per picture, one in eight a crop of a photograph.
 
-    Columns: `example_id`, `label` (the kind of scene), `group` (the example, or the photograph
-    that crops share), `content`, `split` (empty), and
+    Columns: `example_id`, `label` (the kind of scene), `group` (the example, or the part of a
+    photograph that crops share), `content`, `split` (empty), and
 
     - `attr.kind`, `attr.light` ("photograph" for crops), `attr.source` ("drawn" or "photograph");
     - measured: `attr.brightness` (mean luminance, 0 to 1), `attr.contrast` (its deviation),
@@ -68,9 +71,9 @@ def examples(number: int, seed: int) -> pd.DataFrame:
 
 def _example(seed: int, index: int) -> dict[str, object]:
     if index % _EVERY == _EVERY - 1:
-        content = _crop(seed, index)
-        name = content.split(":")[1]
-        kind, light, source, group = PHOTOGRAPHS[name], "photograph", "photograph", name
+        content, group = _crop(seed, index)
+        kind = PHOTOGRAPHS[content.split(":")[1]]
+        light = source = "photograph"
     else:
         content = f"drawn:{seed}:{index}"
         (kind, light, _), source, group = scene(content), "drawn", ""
@@ -118,12 +121,18 @@ def _photograph(name: str) -> Image.Image:
     return Image.fromarray(load_sample_image(name))
 
 
-def _crop(seed: int, index: int) -> str:
+def _crop(seed: int, index: int) -> tuple[str, str]:
+    """Return a content, and the part of the photograph that it was cut from."""
     rand = Random(f"crop {seed} {index}")
     name = rand.choice(tuple(PHOTOGRAPHS))
-    width, height = _photograph(name).size
+    column, row = (rand.randrange(number) for number in _TILES)
+    width, height = (
+        side // number for side, number in zip(_photograph(name).size, _TILES, strict=True)
+    )
     side = rand.randint(_SMALLEST_CROP, min(width, height))
-    return f"photo:{name}:{rand.randint(0, width - side)}:{rand.randint(0, height - side)}:{side}"
+    x = column * width + rand.randint(0, width - side)
+    y = row * height + rand.randint(0, height - side)
+    return f"photo:{name}:{x}:{y}:{side}", f"{name} {column}:{row}"
 
 
 def _measured(pixels: NDArray[np.uint8]) -> dict[str, float]:

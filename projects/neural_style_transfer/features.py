@@ -8,22 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import keras
-import numpy as np
 from keras import layers
-from scipy.ndimage import gaussian_filter1d
 
 from common.errors import UserError
 from common.networks.squeezenet import CaffePixels, load_squeezenet, squeezenet
-from projects.neural_style_transfer.colour import LUMINANCE
+from projects.neural_style_transfer import random_filters
 
 VGG_BLOCKS = (2, 2, 4, 4, 4)
 SQUEEZENET_STYLE = ("conv1", "fire2", "fire3", "fire4", "fire5")
 SQUEEZENET_CONTENT = "fire4"
-RANDOM_CONTENT = 2
-"""The scale at which content is seen: at 4, thin things were lost."""
-RANDOM_SCALES = (1, 2, 4, 8)
-RANDOM_FILTERS = 64
-RANDOM_SIDE = 7
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +38,11 @@ def feature_network(spec: str) -> Network:
     Raises UserError when it cannot be had.
     """
     if spec == "random":
-        return _random()
+        model = random_filters.random_filters()
+        model.trainable = False
+        return Network(
+            name=spec, model=model, content=random_filters.CONTENT, style=random_filters.STYLE
+        )
     if spec == "vgg19":
         return _vgg19()
     if spec.startswith("file:"):
@@ -108,57 +105,3 @@ def vgg19() -> keras.Model:
             filters = min(64 * 2 ** (block - 1), 512)
             x = layers.Conv2D(filters, 3, padding="same", activation="relu", name=name)(x)
     return keras.Model(pictures, x, name="vgg19")
-
-
-def _random(seed: int = 0) -> Network:
-    """Return random filters on a picture and its halves, after Ustyuzhaninov et al. (2016).
-
-    Nothing is learned: palette and grain are all the style these see. Texture filters sum to zero,
-    else the mean colour would drown the grain; a layer of single pixels sees the palette instead.
-    Content is what texture filters see in the luminance: the palette may change. Seeded.
-    """
-    rng = np.random.default_rng(seed)
-    pictures = keras.Input((None, None, 3))
-    x = layers.Rescaling(4.0, offset=-2.0)(pictures)
-    style = {"palette": _palette(x, rng)}
-    for scale in RANDOM_SCALES:
-        if scale > 1:
-            x = layers.AveragePooling2D(2, padding="same")(x)
-        style[f"scale{scale}"] = _texture(x, f"scale{scale}", rng)
-        if scale == RANDOM_CONTENT:
-            luminance = layers.Conv2D(1, 1, use_bias=False, name="luminance")
-            light = luminance(x)
-            luminance.set_weights([LUMINANCE.reshape(1, 1, 3, 1)])
-            content = _texture(light, "content", rng)
-    model = keras.Model(pictures, {**style, "content": content}, name="random")
-    model.trainable = False
-    return Network(name="random", model=model, content="content", style=tuple(style))
-
-
-def _palette(x: keras.KerasTensor, rng: np.random.Generator) -> keras.KerasTensor:
-    """Return how far each pixel lies beyond random planes in the space of colours."""
-    planes = layers.Conv2D(RANDOM_FILTERS, 1, activation="relu", name="palette")
-    responses = planes(x)
-    bias = rng.uniform(-1, 1, RANDOM_FILTERS)
-    planes.set_weights([rng.standard_normal(planes.kernel.shape), bias])
-    return responses
-
-
-def _texture(x: keras.KerasTensor, name: str, rng: np.random.Generator) -> keras.KerasTensor:
-    """Return responses to random patterns of one colour each, of unit length and sum zero.
-
-    The patterns are smoothed, and fade towards their border: white noise paints colour speckles.
-    """
-    filters = layers.Conv2D(
-        RANDOM_FILTERS, RANDOM_SIDE, padding="same", activation="relu", name=name
-    )
-    responses = filters(x)
-    side, _, colours, number = filters.kernel.shape
-    pattern = rng.standard_normal((side, side, 1, number))
-    fade = np.hanning(side + 2)[1:-1]
-    pattern = gaussian_filter1d(gaussian_filter1d(pattern, 0.8, axis=0), 0.8, axis=1)
-    pattern *= np.outer(fade, fade)[..., None, None]
-    kernel = (pattern - pattern.mean(axis=(0, 1))) * rng.standard_normal((1, 1, colours, number))
-    kernel /= np.sqrt(np.square(kernel).sum(axis=(0, 1, 2)))
-    filters.set_weights([kernel, np.zeros(number)])
-    return responses

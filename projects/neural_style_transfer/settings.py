@@ -19,7 +19,7 @@ class Optimising(Group):
     """Evaluations of the objective at every scale."""
     strength: float = Field(0.75, ge=0, le=1)
     """Weight of the style; 1 - strength is that of the content."""
-    smooth: float = Field(0.03, ge=0)
+    smooth: float = Field(0.005, ge=0)
     """Weight of the total variation."""
     scales: int = Field(2, ge=1, le=5)
     """Sizes, each half the next: what a small picture became is where the next one starts."""
@@ -53,7 +53,7 @@ class Model(Group):
     """Residual blocks at a quarter of the size."""
     strength: float = Field(0.75, ge=0, le=1)
     """Weight of the style; 1 - strength is that of the content."""
-    smooth: float = Field(0.03, ge=0)
+    smooth: float = Field(0.005, ge=0)
     """Weight of the total variation."""
     augment: bool = True
     """Mirror, shift, zoom, and vary brightness and contrast of training pictures."""
@@ -101,7 +101,7 @@ PRESETS: dict[str, tuple[str, Settings]] = {
         "scenes in a painted style, and six optimised pictures, at most 5 minutes on two cores",
         Settings(
             fit=shared.Fit(epochs=14, batch_size=4, learning_rate=4e-3, decay="cosine"),
-            model=Model(width=12, strength=0.85, smooth=0.02),
+            model=Model(width=12, strength=0.85),
             grid=Grid(optimising=Optimising(strength=0.9)),
         ),
     ),

@@ -11,6 +11,7 @@ import contextlib
 import functools
 import io
 import os
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
@@ -150,7 +151,10 @@ def _first_sentence(box: str) -> str:
 
 @contextlib.contextmanager
 def _mended() -> Any:
-    """Turn what a user can mend into one line and exit code 2."""
+    """Turn what a user can mend into one line and exit code 2.
+
+    And Ctrl-C into one on what comes next, which a verb's KeyboardInterrupt may say, and 130.
+    """
     try:
         yield
         sys.stdout.flush()
@@ -161,8 +165,9 @@ def _mended() -> Any:
     except BrokenPipeError:  # whoever reads the lines has enough of them
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
-    except KeyboardInterrupt:
-        _stop("stopped by hand; python -m projects resume goes on with the run", 130)
+    except KeyboardInterrupt as stop:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # pressed again, it would break the ending
+        _stop(f"stopped by hand; {stop}" if stop.args else "stopped by hand", 130)
 
 
 def _stop(message: str, code: int) -> NoReturn:

@@ -35,7 +35,7 @@ def load_tensorflow() -> None:
 
             tf.config.list_physical_devices()
             tf.get_logger().setLevel("ERROR")  # its warnings on retracing help nobody here
-        except BaseException:
+        except Exception:
             said.seek(0)
             os.write(real, said.read())
             raise

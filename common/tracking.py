@@ -167,6 +167,8 @@ def _ended(folder: RunFolder) -> Iterator[None]:
         folder.note(status="stopped" if isinstance(error, KeyboardInterrupt) else "failed")
         if isinstance(error, UserError) and not (folder.path / "examples.parquet").exists():
             shutil.rmtree(folder.path, ignore_errors=True)  # nothing was read: nothing to keep
+        if isinstance(error, KeyboardInterrupt):
+            raise KeyboardInterrupt("python -m projects resume goes on with the run") from None
         raise
     folder.note(status="finished")
     _tolerant(mlflow.end_run)

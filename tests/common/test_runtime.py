@@ -59,18 +59,21 @@ def test_tensorflow_loads_without_a_word_and_shows_what_its_import_says_when_it_
     tmp_path: Path,
 ) -> None:
     code = "from common import runtime; runtime.quiet(); runtime.load_tensorflow()"
-    (tmp_path / "tensorflow.py").write_text(
-        "import os; os.write(2, b'no such processor'); raise ImportError('broken')"
-    )
+    for folder, error in (("broken", "ImportError('broken')"), ("stopped", "KeyboardInterrupt")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "tensorflow.py").write_text(
+            f"import os; os.write(2, b'no such ' + b'processor'); raise {error}"
+        )
     said = [
         subprocess.run(
-            [sys.executable, "-c", f"import sys; sys.path[:0] = {paths}; {code}"],
+            [sys.executable, "-c", f"import sys; sys.path[:0] = {[*paths, str(ROOT)]}; {code}"],
             capture_output=True,
             text=True,
             check=False,
         )
-        for paths in ([str(ROOT)], [str(tmp_path), str(ROOT)])
+        for paths in ([], [str(tmp_path / "broken")], [str(tmp_path / "stopped")])
     ]
     assert (said[0].returncode, said[0].stderr, said[0].stdout) == (0, "", "")
     assert "no such processor" in said[1].stderr
     assert "broken" in said[1].stderr
+    assert "no such processor" not in said[2].stderr

@@ -158,8 +158,9 @@ def test_epochs_are_logged_once_over_kills_and_resumes() -> None:
     [(ZeroDivisionError, "failed"), (KeyboardInterrupt, "stopped"), (SystemExit, "failed")],
 )
 def test_what_ends_badly_is_failed(error: type[BaseException], status: str) -> None:
-    with pytest.raises(error), tracking.new_run("zoo", "demo", {}) as folder:
+    with pytest.raises(error) as caught, tracking.new_run("zoo", "demo", {}) as folder:
         raise error
+    assert ("projects resume goes on" in str(caught.value)) == (status == "stopped")
     assert folder.info["status"] == status
     assert run_of(folder).info.status == "FAILED"
 

@@ -17,7 +17,8 @@ NAME = "cat_classifier"
 def answers(photos: Sequence[Path], model: str) -> Iterator[str]:
     """Yield a line per photograph: path, answer, probability in words; broken ones say why.
 
-    Raises UserError when there is no such model, no photograph, or none that can be read.
+    Raises UserError when there is no such model or no photograph; and at the end when some could
+    not be read.
     """
     files = [file for photo in photos for file in _files(photo)]
     if not files:
@@ -40,6 +41,9 @@ def answers(photos: Sequence[Path], model: str) -> Iterator[str]:
         yield f"{file}: {_in_words(answer, classes)}"
     if broken == len(files):
         raise UserError(f"none of the files ({broken}) is a picture: name some that are")
+    if broken:
+        were = "was" if broken == 1 else "were"
+        raise UserError(f"{len(files) - broken} of {len(files)} answered, {broken} {were} not")
 
 
 def _files(photo: Path) -> list[Path]:

@@ -61,7 +61,8 @@ def enrolled_folder(folder: Path, path: Path, model: str) -> Iterator[str]:
     """Yield what enrolling a folder of people came to: in it, a folder of photos for each.
 
     Photos that cannot be read are told and left out, and so are people whose photos contradict
-    what is enrolled. Raises UserError where there is nobody.
+    what is enrolled. Raises UserError where there is nobody, and at the end when some were
+    left out.
     """
     folder = folder.expanduser()
     people = {
@@ -77,7 +78,7 @@ def enrolled_folder(folder: Path, path: Path, model: str) -> Iterator[str]:
         raise UserError(f"{folder} holds no folder with photos: a folder per person is expected")
     run, gallery = _opened(path, model)
     _check_gallery(gallery)
-    embed, new, named, known = _embedder(run), 0, 0, 0
+    embed, new, named, known, left_out = _embedder(run), 0, 0, 0, 0
     yield f"model {run.name}"
     for name, files in people.items():
         vectors, digests = [], []
@@ -87,6 +88,7 @@ def enrolled_folder(folder: Path, path: Path, model: str) -> Iterator[str]:
                 vectors.append(embed(file, content))
             except UserError as error:
                 yield f"left out: {error}"
+                left_out += 1
                 continue
             digests.append(hashlib.sha256(content).hexdigest())
         if vectors:
@@ -94,11 +96,15 @@ def enrolled_folder(folder: Path, path: Path, model: str) -> Iterator[str]:
                 found = gallery.enroll(name, np.stack(vectors), digests)
             except UserError as error:
                 yield f"left out: {folder / name}: {error}"
+                left_out += len(vectors)
                 continue
             known += len(found.repeated)
             new, named = new + len(vectors) - len(found.repeated), named + 1
     again = f"; {_photos(known)} had been enrolled already" if known else ""
-    yield f"{_photos(new)} of {named} people enrolled, in {path}{again}"
+    said = f"{_photos(new)} of {named} people enrolled, in {path}{again}"
+    if left_out:
+        raise UserError(f"{said}; {_photos(left_out)} left out")
+    yield said
 
 
 def verified(name: str, photo: Path, path: Path, model: str) -> Iterator[str]:

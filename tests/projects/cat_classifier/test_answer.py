@@ -89,7 +89,9 @@ def test_a_broken_file_is_a_line_of_its_own(drawn: Path, tmp_path: Path) -> None
     for name, content in broken.items():
         (tmp_path / name).write_bytes(content)
     (tmp_path / ".hidden.jpg").write_bytes(b"no photograph")
-    said = list(answers([tmp_path, drawn / "03.png"], "newest"))
+    said = []
+    with pytest.raises(UserError, match=r"^1 of 4 answered, 3 were not$"):
+        said += answers([tmp_path, drawn / "03.png"], "newest")
     assert len(said) == 5
     for line, name in zip(said[1:4], sorted(broken), strict=True):
         assert line == f"{tmp_path / name}: cannot be read as a JPEG, PNG, GIF, BMP or WebP picture"

@@ -2,6 +2,7 @@
 
 import io
 import re
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -78,15 +79,21 @@ def test_a_folder_of_people_is_enrolled_at_once(
     broken = root / "Ben" / "broken.jpg"
     broken.write_bytes(b"no picture")
     monkeypatch.setenv("HOME", str(tmp_path))
-    lines = list(enrolled_folder(Path("~/people"), path, "newest"))
+    lines = []
+    with pytest.raises(UserError) as last:
+        lines += enrolled_folder(Path("~/people"), path, "newest")
     assert lines[1].startswith(f"left out: {broken} cannot be read: give a JPEG")
-    assert lines[2] == f"3 photos of 2 people enrolled, in {path}"
+    assert str(last.value) == f"3 photos of 2 people enrolled, in {path}; 1 photo left out"
     assert Gallery(path).names() == {"Anna": 2, "Ben": 1}
     (root / "Cyn").mkdir()
     photo(root / "Cyn", 4, 0)  # Anna's
-    *_, torn, last = enrolled_folder(root, path, "newest")
-    assert torn.startswith(f"left out: {root / 'Cyn'}: photo 1 of Cyn is enrolled as Anna")
-    assert last == f"0 photos of 2 people enrolled, in {path}; 3 photos had been enrolled already"
+    broken.unlink()
+    with pytest.raises(UserError, match="3 photos had been enrolled already; 1 photo left out"):
+        lines += enrolled_folder(root, path, "newest")
+    assert lines[-1].startswith(f"left out: {root / 'Cyn'}: photo 1 of Cyn is enrolled as Anna")
+    shutil.rmtree(root / "Cyn")
+    *_, said = enrolled_folder(root, path, "newest")
+    assert said == f"0 photos of 2 people enrolled, in {path}; 3 photos had been enrolled already"
     with pytest.raises(UserError, match="holds no folder with photos: a folder per person"):
         list(enrolled_folder(root / "Anna", path, "newest"))
 

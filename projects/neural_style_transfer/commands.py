@@ -1,7 +1,6 @@
 """The room's own verbs: `stylize` and `paint`. Imports nothing heavy before a verb is called."""
 
 import contextlib
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Literal
@@ -29,6 +28,7 @@ def stylize(
     output: Output,
     size: int = 512,
     strength: float = HOW.strength,
+    smooth: float = HOW.smooth,
     preserve_colour: Switch = 0,
     features: str = "random",
     method: Literal["adam", "lbfgs"] = HOW.method,
@@ -46,6 +46,7 @@ def stylize(
         size: The longer side in pixels; smaller pictures stay as they are. 1024 takes 2.5 GB of
             memory, 2048 four times as much.
         strength: Weight of the style, 0 to 1; the rest is that of the content.
+        smooth: Weight of the total variation: more of it takes away grain.
         preserve_colour: Keep the content's colours.
         features: Feature network: random (filters, offline), vgg19 or file:PATH (SqueezeNet's .h5).
         method: How pixels are optimised: adam, or lbfgs.
@@ -57,12 +58,13 @@ def stylize(
         method=method,
         steps=steps,
         strength=strength,
+        smooth=smooth,
         scales=scales,
         preserve_colour=bool(preserve_colour),
     )
     if not SIZES[0] <= size <= SIZES[1]:
         raise UserError(f"--size {size}: between {SIZES[0]} and {SIZES[1]} pixels are painted")
-    with _stopped_by_hand("the same command with --resume goes on"):
+    with _stopped_by_hand("nothing is left to go on with"):
         runtime.load_tensorflow()
         from projects.neural_style_transfer.stylize import Asked, stylized
 
@@ -100,12 +102,11 @@ def paint(
 
 @contextlib.contextmanager
 def _stopped_by_hand(then: str) -> Iterator[None]:
-    """Say on Ctrl-C what comes next, and leave as the house does, whose words are on runs."""
+    """Pass Ctrl-C on with a word on what comes next, as the house's own is on runs."""
     try:
         yield
-    except KeyboardInterrupt:
-        print(f"stopped by hand; {then}", file=sys.stderr)
-        raise SystemExit(130) from None
+    except KeyboardInterrupt as stop:
+        raise KeyboardInterrupt(str(stop) or then) from None
 
 
 VERBS: dict[str, Callable[..., None]] = {"stylize": stylize, "paint": paint}

@@ -20,11 +20,17 @@ def output_files(
 
     It is one when `many` pictures are asked for, when it is there already, and when its name has no
     suffix. `made_of` says in words what each is made of. Raises UserError for a suffix that is not
-    written, a place that cannot be, two pictures under one name, and when one of the `sources`
-    would be overwritten.
+    written, a folder called as a picture, a place that cannot be written to, two pictures under one
+    name, and when one of the `sources` would be overwritten.
     """
     folder = many or output.is_dir() or not output.suffix
-    if many and (output.is_file() or output.suffix.lower() in SUFFIXES):
+    named = output.suffix.lower() in SUFFIXES
+    if named and output.is_dir():
+        raise UserError(
+            f"{output} is a folder, though its name ends as a picture's: name a file in it, or a"
+            " folder that is called otherwise"
+        )
+    if many and (named or output.is_file()):
         raise UserError(f"{output} names one file for several pictures: name a folder")
     if not folder:
         checked_suffix(output)
@@ -52,7 +58,9 @@ def counted(asked: int, failed: int) -> str:
 
 def _check_writable(folder: Path) -> None:
     there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
-    if not (there.is_dir() and os.access(there, os.W_OK)):
+    if not there.is_dir():
         raise UserError(
-            f"nothing can be written to {folder}: {there} is no folder that lets you; name another"
+            f"{there} is a file, and no folder to write to: name a .png or .jpg file, or a folder"
         )
+    if not os.access(there, os.W_OK):
+        raise UserError(f"you may not write to {there}: name another --output")

@@ -20,7 +20,7 @@ def painted(pictures: Sequence[Path], output: Path, run: RunFolder, size: int) -
     """Yield a line per picture: where it was painted to, its size, how long the network took.
 
     Pictures that cannot be read say why. Raises UserError, before anything is painted, for what
-    cannot be written; and when no picture could be read.
+    cannot be written; and at the end when some picture could not be read.
     """
     words: list[str] = []
     named = [file for one in pictures for file in pictures_of(one, words.append)]
@@ -56,7 +56,7 @@ def painted(pictures: Sequence[Path], output: Path, run: RunFolder, size: int) -
             else f"none of the files ({len(files)}) can be read: name JPEG or PNG pictures"
         )
     if broken:
-        yield counted(len(files), len(broken))
+        raise UserError(counted(len(files), len(broken)))
 
 
 def _once(named: Sequence[Path], tell: Callable[[str], None]) -> list[Path]:

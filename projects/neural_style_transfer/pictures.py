@@ -3,11 +3,13 @@
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from common import files
 from common.data.folders import is_hidden
@@ -57,20 +59,35 @@ def read(path: Path, size: int, tell: Callable[[str], None] = print) -> Picture:
     return np.clip(resized.numpy() / np.float32(255), 0, 1)
 
 
-def written(picture: Picture, path: Path) -> Path:
+def written(picture: Picture, path: Path, comment: str = "") -> Path:
     """Write the picture as PNG or JPEG, as the suffix says, whole or not at all; return `path`.
 
-    Raises UserError for another suffix, and where nothing can be written.
+    A `comment` goes into the file, where `comment_of` finds it. Raises UserError for another
+    suffix, and where nothing can be written.
     """
     kind = checked_suffix(path)
     rounded = np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
-    options = {"quality": 95, "subsampling": 0} if kind == "JPEG" else {}
+    options: dict[str, Any] = {"quality": 95, "subsampling": 0, "comment": comment}
+    if kind == "PNG":
+        options = {"pnginfo": PngInfo()}
+        if comment:
+            options["pnginfo"].add_text("Comment", comment)
     try:
         with files.written(path) as beside:
             Image.fromarray(rounded).save(beside, kind, **options)
     except OSError as error:
         raise UserError(f"{path} cannot be written ({error.strerror or error})") from None
     return path
+
+
+def comment_of(path: Path) -> str:
+    """Return the comment in a PNG or JPEG file; empty where there is none, or no such file."""
+    try:
+        with Image.open(path) as image:
+            found = image.info.get("Comment") or image.info.get("comment") or ""
+    except Exception:  # Pillow raises many kinds for damaged files
+        return ""
+    return found.decode("utf-8", "replace") if isinstance(found, bytes) else str(found)
 
 
 def checked_suffix(path: Path) -> str:

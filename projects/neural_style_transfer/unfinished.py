@@ -45,6 +45,13 @@ class Unfinished:
             )
         return State.read(self.folder / "state.npz")
 
+    def is_there(self) -> bool:
+        """Return whether something is left of this very painting."""
+        try:
+            return self.state() is not None
+        except UserError:
+            return False
+
     def keep(self, state: State, *, now: bool = False) -> None:
         """Write the state, at once or when it was not for a while.
 

@@ -26,10 +26,12 @@ def call(words: str) -> None:
 
 def test_flags_come_as_they_are_written(asked: list[Any]) -> None:
     call(
-        "stylize a.png starry -o b.png --size 64 --strength 0.2 --preserve-colour --steps 7"
-        " --scales 3 --method lbfgs --features vgg19 --resume"
+        "stylize a.png starry -o b.png --size 64 --strength 0.2 --smooth 0.1 --preserve-colour"
+        " --steps 7 --scales 3 --method lbfgs --features vgg19 --resume"
     )
-    how = Optimising(method="lbfgs", steps=7, strength=0.2, scales=3, preserve_colour=True)
+    how = Optimising(
+        method="lbfgs", steps=7, strength=0.2, smooth=0.1, scales=3, preserve_colour=True
+    )
     wanted = stylize.Asked(size=64, features="vgg19", how=how)
     assert asked == [(Path("a.png"), "starry", Path("b.png"), wanted, True)]
 
@@ -44,6 +46,7 @@ def test_without_flags_pictures_are_optimised_as_in_the_settings(asked: list[Any
     ("words", "said"),
     [
         ("stylize a.png starry -o b.png --strength 1.5", r"strength is 1.5: .* equal to 1"),
+        ("stylize a.png starry -o b.png --smooth -1", "smooth is -1"),
         ("stylize a.png starry -o b.png --steps 0", "steps is 0"),
         ("stylize a.png starry -o b.png --scales 9", "scales is 9"),
         ("stylize a.png starry -o b.png --size 8", "--size 8: between 32 and 2048"),
@@ -63,15 +66,16 @@ def test_wrong_words_are_refused_in_one_line(asked: list[Any], words: str, said:
     assert asked == []
 
 
-def test_control_c_says_how_to_go_on(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [((), "nothing is left to go on with"), ((stylize.GO_ON,), ".* with --resume goes on")],
+)
+def test_control_c_says_how_to_go_on_where_something_is_left(
+    monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], said: str
 ) -> None:
-    def stopped(*words: Any) -> None:
-        raise KeyboardInterrupt
+    def stopped(*called_with: Any) -> None:
+        raise KeyboardInterrupt(*words)
 
     monkeypatch.setattr(stylize, "stylized", stopped)
-    with pytest.raises(SystemExit) as caught:
+    with pytest.raises(KeyboardInterrupt, match=f"^{said}$"):
         call("stylize a.png starry -o b.png")
-    assert caught.value.code == 130
-    said = capsys.readouterr().err
-    assert said == "stopped by hand; the same command with --resume goes on\n"

@@ -30,7 +30,10 @@ def test_several_go_into_a_folder_that_need_not_be_there(tmp_path: Path) -> None
         (["x", "y"], "a.png", True, "a.png names one file for several pictures"),
         (["x", "y"], "file", True, "file names one file for several pictures"),
         (["x", "y", "x"], "out", True, "a x and another x would both be written to .*out/x.png"),
-        (["x"], "file/a.png", False, "file is no folder that lets you"),
+        (["x"], "file/a.png", False, "file is a file, and no folder to write to: name a .png or"),
+        (["x"], "file", False, "file is a file, and no folder to write to: name a .png or"),
+        (["x"], "folder.png", False, "folder.png is a folder, though its name ends as a picture's"),
+        (["x", "y"], "folder.png", True, "folder.png is a folder, though its name ends as a pict"),
         (["x", "read"], "in", True, "read.png is read, and would be overwritten"),
         (["x"], "in/../in/read.png", False, "would be overwritten"),
     ],
@@ -39,6 +42,7 @@ def test_what_would_lose_something_is_refused(
     tmp_path: Path, names: list[str], output: str, many: bool, said: str
 ) -> None:
     (tmp_path / "file").write_text("kept")
+    (tmp_path / "folder.png").mkdir()
     with pytest.raises(UserError, match=said) as caught:
         output_files(
             names,

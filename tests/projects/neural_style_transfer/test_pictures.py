@@ -13,6 +13,7 @@ from PIL import Image
 from common.errors import UserError
 from projects.neural_style_transfer.pictures import (
     checked_suffix,
+    comment_of,
     pictures_of,
     read,
     written,
@@ -36,6 +37,17 @@ def test_what_is_written_is_read_again(tmp_path: Path, suffix: str) -> None:
     assert again.dtype == np.float32
     np.testing.assert_allclose(again, picture, atol=0.003 if suffix == ".png" else 0.05)
     assert len(list((tmp_path / "new folder").iterdir())) == 1
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
+def test_a_comment_is_found_again_and_changes_no_pixel(tmp_path: Path, suffix: str) -> None:
+    picture = np.random.default_rng(0).random((24, 24, 3)).astype(np.float32)
+    plain = written(picture, tmp_path / f"plain{suffix}")
+    told = written(picture, tmp_path / f"told{suffix}", '{"style": "Müller"}')
+    assert (comment_of(plain), comment_of(told)) == ("", '{"style": "Müller"}')
+    np.testing.assert_array_equal(Image.open(plain), Image.open(told))
+    (tmp_path / "text").write_text("no picture")
+    assert comment_of(tmp_path / "text") == comment_of(tmp_path / "none") == ""
 
 
 @settings(max_examples=15, deadline=None)

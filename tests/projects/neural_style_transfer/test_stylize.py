@@ -1,11 +1,13 @@
 """`stylize`: pictures in, painted pictures out; stopped, resumed, in all kinds of trouble."""
 
 import os
+import shutil
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 
 from common.errors import UserError
 from projects.neural_style_transfer.colour import LUMINANCE, transferred
@@ -75,7 +77,7 @@ def test_the_contents_colours_are_kept_where_asked(capsys: pytest.CaptureFixture
         ("content.png", "waves", "out.tiff", "out.tiff ends in none of"),
         ("content.png", "waves", "content.png", "content.png is read, and would be overwritten"),
         ("content.png", "style.jpg", "style.jpg", "style.jpg is read, and would be overwritten"),
-        ("content.png", "waves", "text.jpg/out.png", "text.jpg is no folder that lets you"),
+        ("content.png", "waves", "text.jpg/out.png", "text.jpg is a file, and no folder"),
         (".", "waves", "out.png", "out.png names one file for several pictures"),
         ("empty", "waves", "out", "empty holds no picture"),
     ],
@@ -124,11 +126,10 @@ def test_folders_give_every_content_in_every_style(
         (here / folder).mkdir()
         for name in names:
             (here / folder / name).write_bytes((here / name).read_bytes())
-    run("in", "how", "out")
+    with pytest.raises(UserError, match=r"^2 of 3 painted, 1 was not$"):
+        run("in", "how", "out")
     assert sorted(os.listdir("out")) == ["content_style.png", "tiny_style.png"]
-    said = capsys.readouterr().out
-    assert "cut in style: in/cut.png is truncated" in said
-    assert said.splitlines()[-1] == "2 of 3 painted, 1 was not"
+    assert "cut in style: in/cut.png is truncated" in capsys.readouterr().out
     (here / "in/cut.png").unlink()
     (here / "out/tiny_style.png").unlink()
     run("in", "how", "out", resume=True)
@@ -136,3 +137,33 @@ def test_folders_give_every_content_in_every_style(
     assert "out/content_style.png is finished: left as it is" in said
     assert "tiny in style: nothing is left to go on with, begins anew" in said
     assert sorted(os.listdir("out")) == ["content_style.png", "tiny_style.png"]
+
+
+@pytest.mark.parametrize("output", ["out.png", "out.jpg"])
+@pytest.mark.usefixtures("here")
+def test_only_what_was_painted_as_asked_is_finished(
+    output: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy("style.jpg", output)
+    for how, said in (
+        ({}, f"{output} was painted otherwise, or not by stylize: begins anew"),
+        ({}, f"{output} is finished: left as it is"),
+        ({"strength": 0.5}, f"{output} was painted otherwise, or not by stylize: begins anew"),
+        ({"strength": 0.5, "steps": 3}, f"{output} was painted otherwise, or not by stylize"),
+        ({"strength": 0.5, "steps": 3}, f"{output} is finished: left as it is"),
+    ):
+        run("content.png", "waves", output, resume=True, **how)
+        printed = capsys.readouterr().out
+        assert said in printed
+        assert ("step 1/" in printed) == ("begins anew" in printed)
+    run("grey.png", "waves", output, resume=True, strength=0.5, steps=3)
+    assert "begins anew" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("here")
+def test_of_a_flat_picture_no_edges_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    Image.new("RGB", (40, 30), (200, 30, 90)).save("flat.png")
+    Image.new("RGBA", (40, 30), (200, 30, 90, 0)).save("glass.png")
+    for content in ("flat.png", "glass.png"):
+        run(content, "waves", "out.png")
+        assert "edges" not in capsys.readouterr().out

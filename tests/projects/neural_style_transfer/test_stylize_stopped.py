@@ -20,7 +20,7 @@ def test_an_interrupted_painting_is_kept_and_goes_on(
 ) -> None:
     with monkeypatch.context() as patch:
         stopping(patch, 3)
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(KeyboardInterrupt, match="the same command with --resume goes on"):
             run("content.png", "waves", "out.png")
     assert "out.png: the best picture so far, at step 3" in capsys.readouterr().out
     assert read(Path("out.png"), 32).shape == (24, 32, 3)
@@ -37,6 +37,27 @@ def test_an_interrupted_painting_is_kept_and_goes_on(
     assert "step 3/5" not in said
     assert "step 5/5" in said
     assert not Path("out.png.unfinished").exists()
+
+
+@pytest.mark.usefixtures("here")
+def test_with_nothing_kept_and_nothing_finished_there_is_no_word_on_going_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def stopped(*words: Any) -> None:
+        raise KeyboardInterrupt
+
+    Path("in").mkdir()
+    for name in ("content.png", "grey.png"):
+        Path("in", name).write_bytes(Path(name).read_bytes())
+    with monkeypatch.context() as patch:
+        patch.setattr("projects.neural_style_transfer.stylize.feature_network", stopped)
+        with pytest.raises(KeyboardInterrupt, match=r"^$"):
+            run("in", "waves", "out")
+    run("in/content.png", "waves", "out/content_waves.png")
+    with monkeypatch.context() as patch:
+        patch.setattr("projects.neural_style_transfer.stylize.feature_network", stopped)
+        with pytest.raises(KeyboardInterrupt, match="the same command with --resume goes on"):
+            run("in", "waves", "out", resume=True)
 
 
 @pytest.mark.usefixtures("here")
@@ -102,7 +123,7 @@ def test_a_loss_that_is_no_number_leaves_the_last_good_picture(
 def test_what_is_left_is_written_every_few_seconds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def killed(result: Any, path: Path) -> None:
+    def killed(*words: Any) -> None:
         raise RuntimeError("killed")
 
     monkeypatch.setattr(unfinished, "EVERY", 0.0)

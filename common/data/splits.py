@@ -60,13 +60,9 @@ def divided(examples: Table, data: Data) -> Table:
         split = _only(general, data, place)
     if data.test_share and not _is_own(target if len(target) else general):
         wanted.append("test")
-    for name in wanted:
-        if not (split == name).any():
-            raise UserError(
-                f"{name} would be empty: {found['group'].nunique()} groups of examples give"
-                f" {_counted(split)}; add examples, give {name} a larger share, or try another"
-                " data.seed"
-            )
+    missing = [name for name in wanted if not (split == name).any()]
+    if missing:
+        raise UserError(_too_few(missing[0], wanted, found.assign(split=split)))
     return found.assign(split=split)
 
 
@@ -81,8 +77,8 @@ def folds(examples: Table, number: int, seed: int) -> pd.Series:
     counts = pd.crosstab(examples["group"], labels)
     if len(counts) < number:
         raise UserError(
-            f"{len(counts)} groups of examples cannot make {number} folds: set fit.folds to"
-            f" {len(counts)} or less, or add examples"
+            f"{_number(len(counts), 'group')} of examples cannot make {number} folds: set fit.folds"
+            f" to {len(counts)} or less, or add examples"
         )
     place = _hashed(counts.index, seed)
     each = counts.to_numpy() / counts.to_numpy().sum(axis=0)
@@ -150,6 +146,26 @@ def _hashed(groups: Iterable[str], seed: int) -> np.ndarray:
         return int.from_bytes(digest[:6], "big") / 2**48
 
     return np.array([one(str(group)) for group in groups])
+
+
+def _too_few(missing: str, wanted: list[str], found: Table) -> str:
+    """Return what to do about a split that would be empty."""
+    groups = found["group"].nunique()
+    many = f"{_number(len(found), 'example')} in {_number(groups, 'group')}"
+    if groups < len(wanted):
+        were = "was" if len(found) == 1 else "were"
+        return (
+            f"{missing} would be empty: {many} {were} found, at least {len(wanted)} groups are"
+            f" needed, for {', '.join(wanted)}, and better many more: add examples"
+        )
+    return (
+        f"{missing} would be empty: {many} give {_counted(found['split'])}; add examples, give"
+        f" {missing} a larger share, or try another data.seed"
+    )
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _counted(split: pd.Series) -> str:

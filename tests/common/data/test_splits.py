@@ -93,7 +93,9 @@ def test_divisions_of_two_sources():
 @pytest.mark.parametrize(
     ("rows", "data", "said"),
     [
-        (table(3), DATA, ["3 groups", "add examples"]),
+        (table(3), DATA, ["3 examples in 3 groups give", "add examples"]),
+        (table(2), DATA, ["2 examples in 2 groups were found, at least 3 groups are needed, for"]),
+        (table(1), DATA, ["1 example in 1 group was found", "for train, dev, test", "add exam"]),
         (table(300, classes=1), DATA, ["300 examples are of class 'class 0'", "two classes"]),
         (table(300), Data(dev_share=0.6, test_share=0.6), ["0.6", "below 1"]),
         (table(300, split="train").iloc[:0], DATA, ["no rows"]),

@@ -138,7 +138,7 @@ def test_one_source_is_not_two_distributions(refused: Callable[..., str], tmp_pa
 
 def test_too_few_pictures_say_what_would_help(refused: Callable[..., str], tmp_path: Path) -> None:
     said = refused("--data.source", three_pictures(tmp_path / "in"))
-    assert "3 groups of examples" in said
+    assert "3 examples in 3 groups give" in said
     assert "add examples" in said
 
 

@@ -29,6 +29,11 @@ class Clusters:
         return bool((self.second >= 0).any())
 
     @property
+    def crossed(self) -> bool:
+        """Whether first and second are two kinds of cluster, and every row has both."""
+        return bool((self.second >= 0).all()) and not np.isin(self.second, self.first).any()
+
+    @property
     def alone(self) -> bool:
         """Whether every row is a cluster of its own."""
         return not self.paired and self.count == len(self.first)

@@ -70,9 +70,12 @@ def linearised(share: float, residuals: Array, groups: Clusters, *, unvaried: fl
     """
     from scipy.stats import t
 
-    variance = variance_of_sum(residuals, groups)
+    if groups.crossed:
+        variance, freedom = _of_crossed(residuals, groups)
+    else:
+        variance, freedom = variance_of_sum(residuals, groups), max(groups.count - 1, 1)
     size = unvaried if variance <= 1e-15 else share * (1 - share) / variance
-    size *= (Z / float(t.ppf(0.975, max(groups.count - 1, 1)))) ** 2
+    size *= (Z / float(t.ppf(0.975, freedom))) ** 2
     return replace(
         wilson(share * size, size),
         value=share,
@@ -96,6 +99,28 @@ def variance_of_sum(residuals: Array, groups: Clusters) -> float:
         twice = np.bincount(codes.ravel(), weights=residuals[groups.second >= 0])
         over_groups = max(over_groups - float((twice**2).sum()), float((residuals**2).sum()))
     return over_groups * groups.count / max(groups.count - 1, 1)
+
+
+def _of_crossed(residuals: Array, groups: Clusters) -> tuple[float, float]:
+    """Return the variance of a sum over two kinds of clusters, and its degrees of freedom.
+
+    Such as contents and styles: each kind varies by itself, and has its own few levels (Cameron,
+    Gelbach & Miller 2011; degrees after Satterthwaite). A kind of one level says nothing of how
+    much it varies, and then no variation counts as seen.
+    """
+    parts, freedoms = [], []
+    for codes in (groups.first, groups.second):
+        sums = np.bincount(codes, weights=residuals)
+        n = len(np.unique(codes))
+        if n < 2:
+            return 0.0, 1.0
+        parts.append(float((sums**2).sum()) * n / (n - 1))
+        freedoms.append(n - 1)
+    _, cells = np.unique(np.stack([groups.first, groups.second]), axis=1, return_inverse=True)
+    twice = float((np.bincount(cells.ravel(), weights=residuals) ** 2).sum())
+    below = sum(part**2 / n for part, n in zip(parts, freedoms, strict=True))
+    freedom = sum(parts) ** 2 / below if below > 0 else 1.0
+    return max(sum(parts) - twice, *parts), freedom
 
 
 def mean(

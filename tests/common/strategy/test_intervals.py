@@ -252,3 +252,33 @@ def test_the_rate_of_groups_that_differ_covers():
         return overdispersed_rate(counts, np.full(160, 0.25), groups)
 
     assert coverage(draw, 3.0, 2000) >= 0.93
+
+
+@pytest.mark.parametrize(("contents", "styles"), [(2, 3), (2, 8), (6, 6), (12, 4)])
+@pytest.mark.parametrize("spread", [(0.0, 0.25), (0.1, 0.1)])
+def test_two_kinds_of_clusters_are_covered_however_few(contents, styles, spread):
+    """Pictures of contents in styles: both vary, and a mean of few of them tells little."""
+    rng, hits, times = np.random.default_rng(0), 0, 150
+    first = np.repeat(np.arange(contents), styles)
+    second = contents + np.tile(np.arange(styles), contents)
+    for _ in range(times):
+        effects = np.r_[rng.normal(0, spread[0], contents), rng.normal(0, spread[1], styles)]
+        noise = rng.normal(0, 0.05, len(first))
+        values = np.clip(0.5 + effects[first] + effects[second] + noise, 0, 1)
+        found = mean(values, None, Clusters(first, second, contents + styles))
+        hits += found.low <= 0.5 <= found.high
+    assert hits / times > 0.85
+
+
+def test_a_kind_of_one_level_leaves_all_open():
+    groups = Clusters(np.zeros(5, int), np.arange(1, 6), 6)
+    found = mean(np.array([0.4, 0.5, 0.45, 0.55, 0.5]), None, groups)
+    assert found.value == pytest.approx(0.48)
+    assert found.high - found.low > 0.95
+
+
+def test_pairs_of_one_kind_are_not_crossed():
+    """Faces: a person may be first in one pair and second in another."""
+    assert not Clusters(np.array([0, 1]), np.array([1, 2]), 3).crossed
+    assert not Clusters(np.array([0, 1]), np.array([2, -1]), 3).crossed
+    assert Clusters(np.array([0, 1]), np.array([2, 2]), 3).crossed

@@ -84,6 +84,8 @@ class Project(Generic[S, A, C]):
     """The optimizing metric, an error, first; the others are shown beside it."""
     human_level: Callable[[S], float | None] = lambda settings: None
     """Human-level error that the source itself knows."""
+    human_level_note: Callable[[S], str] = lambda settings: ""
+    """What that level is; where the source knows none, what would give one. Ends a sentence."""
     card: Callable[[Mapping[str, Any], S], Card]
     """One predicted unit (a row of units and predictions) in the report."""
     report_parts: Callable[[Table, Table, A, S], tuple[Part, ...]] = (

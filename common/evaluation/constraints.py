@@ -1,5 +1,7 @@
 """What the settings ask of the result is checked before anything is trained."""
 
+from dataclasses import replace
+
 from common.project import A, C, Project, S
 from common.strategy.levels import HumanLevel, human_level
 from common.strategy.objective import judge
@@ -20,8 +22,9 @@ def check_constraints(project: Project[S, A, C], assets: A, settings: S) -> None
 
 
 def known_human_level(project: Project[S, A, C], settings: S) -> HumanLevel:
-    """Return the human level that the settings state, or that the source knows."""
+    """Return the human level that the settings state, or that the source knows, with its note."""
     if settings.strategy.human_level != "source":
         return human_level(settings.strategy.human_level)
     known = project.human_level(settings)
-    return human_level("unknown" if known is None else str(known))
+    level = human_level("unknown" if known is None else str(known))
+    return replace(level, note=project.human_level_note(settings))

@@ -14,6 +14,7 @@ from common.project import A, C, Project, S
 from common.runs import RunFolder
 from common.strategy.actions import Evidence
 from common.strategy.diagnosis import diagnose
+from common.strategy.falling import fall, sure_fall
 from common.strategy.intervals import quantile
 from common.strategy.metrics import Metric
 from common.strategy.objective import Objective, judge
@@ -218,9 +219,8 @@ def _latency(
 def _evidence(trained: Trained[A, C], settings: S) -> Evidence:
     """Return what training itself says: is the loss still falling, what regularises already."""
     fit, history = settings.fit, trained.history
-    loss = history["loss"].to_numpy()
+    rates = history.get("learning_rate", pd.Series([1.0]))
     averages = [one for one in trained.model.non_trainable_variables if "moving_" in one.path]
-    fall = (loss[-4] - loss[-1]) / max(loss[-4], 1e-12) if len(loss) > 3 else None
     on = {
         "L2": fit.l2 > 0,
         "dropout": fit.dropout > 0,
@@ -230,7 +230,9 @@ def _evidence(trained: Trained[A, C], settings: S) -> Evidence:
     }
     return Evidence(
         epochs=len(history),
-        loss_fall=fall,
+        loss_fall=fall(history["loss"].tolist()),
+        held_out_fall=sure_fall(history["val_loss"].tolist()) if "val_loss" in history else None,
+        rate_left=float(rates.iloc[-1] / rates.max()),
         stopped_early=fit.patience > 0 and len(history) < fit.epochs,
         regularisation=tuple(name for name, is_on in on.items() if is_on),
     )

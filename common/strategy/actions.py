@@ -2,32 +2,55 @@
 
 from dataclasses import dataclass
 
+from common.strategy.levels import HumanLevel
 from common.strategy.parsing import percent
 from common.strategy.predictions import Table
 from common.strategy.results import Action, DiagnosisStatus, Estimate, Gap, Level
 from common.strategy.shift import attribute_shift
 
 TOO_EARLY = "no learning curve yet"
+LABELLED_BY_PEOPLE = "let people label dev examples without seeing the truth"
 
 STILL_FALLS = 0.02
-"""A training loss that fell by more than this share over the last epochs has not stalled."""
+"""A loss that fell by more than this share over the last epochs has not stalled."""
+
+DECAYED = 0.1
+"""A learning rate below this share of its highest: the training loss falls because it does."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
     """What the run itself knows; a field left at its default is not known.
 
-    `loss_fall`: share by which the training loss fell over the last few epochs.
-    `regularisation`: names of what is already on. `wrong_labels`: share of the dev errors that
-    are known to come from wrong labels. `baseline`: dev error of the trivial answer.
+    `loss_fall`: share by which the training loss fell over the last few epochs; `held_out_fall`:
+    the same of the held-out loss, 0 where that is no more than its noise. `rate_left`: the last
+    learning rate as a share of the highest. `regularisation`: names of what is already on.
+    `wrong_labels`: share of the dev errors that are known to come from wrong labels. `baseline`:
+    dev error of the trivial answer.
     """
 
     loss_fall: float | None = None
+    held_out_fall: float | None = None
+    rate_left: float = 1.0
     stopped_early: bool = False
     regularisation: tuple[str, ...] = ()
     epochs: int | None = None
     wrong_labels: float | None = None
     baseline: float | None = None
+
+    @property
+    def has_decayed(self) -> bool:
+        """Whether the learning rate ended at next to nothing."""
+        return self.rate_left < DECAYED
+
+    @property
+    def still_learns(self) -> bool:
+        """Whether more epochs would help: the loss falls, and not just with the learning rate.
+
+        After a decay to next to nothing the held-out loss must fall too.
+        """
+        falls = self.loss_fall is not None and self.loss_fall > STILL_FALLS
+        return falls and (not self.has_decayed or (self.held_out_fall or 0.0) > STILL_FALLS)
 
 
 def ceiling(error: float, share: float) -> float:
@@ -44,6 +67,7 @@ def ranked_actions(
     levels: tuple[Level, ...],
     gaps: tuple[Gap, ...],
     evidence: Evidence,
+    human: HumanLevel,
 ) -> tuple[Action, ...]:
     """Return what can be done, highest ceiling first, with the run's evidence beside it.
 
@@ -64,11 +88,11 @@ def ranked_actions(
     dev = known["dev"].error
     if evidence.baseline is not None and dev.value >= evidence.baseline:
         return (_beat(evidence.baseline, dev, evidence), *found)
-    return (*_measurements(status, levels), *found)
+    return (*_measurements(status, levels, human), *found)
 
 
 def _beat(baseline: float, dev: Estimate, evidence: Evidence) -> Action:
-    still_learns = evidence.loss_fall is None or evidence.loss_fall > STILL_FALLS
+    still_learns = evidence.loss_fall is None or evidence.still_learns
     how = "train longer" if still_learns else "data, learning rate or model are wrong, see `check`"
     return Action(
         text=f"Be better than the trivial answer first: {how}",
@@ -78,9 +102,12 @@ def _beat(baseline: float, dev: Estimate, evidence: Evidence) -> Action:
     )
 
 
-def _measurements(status: DiagnosisStatus, levels: tuple[Level, ...]) -> tuple[Action, ...]:
+def _measurements(
+    status: DiagnosisStatus, levels: tuple[Level, ...], human: HumanLevel
+) -> tuple[Action, ...]:
     if status == "unknown":
-        text = "Measure the human level: let people label dev examples without seeing the truth"
+        how = human.note if human.error is None else ""
+        text = f"Measure the human level: {how or LABELLED_BY_PEOPLE}"
         return (Action(text=text, evidence="what to do next depends on it", ceiling=None),)
     if status == "undecided":
         return (_narrower(max(levels, key=lambda level: level.error.high - level.error.low)),)
@@ -118,23 +145,35 @@ def _of_gap(gap: Gap, train_error: float, predictions: Table, evidence: Evidence
 
 
 def _against_bias(evidence: Evidence) -> tuple[str, str]:
-    seen = []
-    still_falls = evidence.loss_fall is not None and evidence.loss_fall > STILL_FALLS
-    if evidence.loss_fall is None:
-        seen.append("too few epochs to see how the loss falls")
-    elif still_falls:
-        seen.append(f"training loss fell {percent(evidence.loss_fall)} over the last epochs")
-    else:
-        epochs = f" after {evidence.epochs} epochs" if evidence.epochs else ""
-        seen.append(f"training loss has stalled{epochs}")
+    seen = [_seen_of_losses(evidence)]
     if evidence.stopped_early:
         seen.append("early stopping ended training")
-    if still_falls:
+    if evidence.still_learns:
         return "Train longer: it still learns", "; ".join(seen)
     if evidence.regularisation:
         seen.append(f"{' and '.join(evidence.regularisation)} already on")
         return "Use a bigger model or another architecture, or regularise less", "; ".join(seen)
     return "Use a bigger model, another optimizer or another architecture", "; ".join(seen)
+
+
+def _seen_of_losses(evidence: Evidence) -> str:
+    fall = evidence.loss_fall
+    if fall is None:
+        return "too few epochs to see how the loss falls"
+    if fall <= STILL_FALLS:
+        epochs = f" after {evidence.epochs} epochs" if evidence.epochs else ""
+        return f"training loss has stalled{epochs}"
+    seen = f"training loss fell {percent(fall)} over the last epochs"
+    if not evidence.has_decayed:
+        return seen
+    if evidence.held_out_fall is None:
+        held_out = "no held-out loss was followed"
+    elif evidence.still_learns:
+        held_out = f"held out it fell {percent(evidence.held_out_fall)}"
+    else:
+        held_out = "held out it did not fall for sure"
+    rate = percent(evidence.rate_left)
+    return f"{seen} while the learning rate went to {rate} of its highest; {held_out}"
 
 
 def _against_variance(evidence: Evidence) -> tuple[str, str]:

@@ -52,7 +52,9 @@ def diagnose(
         problems=tuple(gap.name for gap in problems),
         levels=known,
         gaps=found,
-        actions=ranked_actions(status, table[table["unit"] == metric.unit], known, found, evidence),
+        actions=ranked_actions(
+            status, table[table["unit"] == metric.unit], known, found, evidence, human_level
+        ),
         cells=six_cells(table, metric, {"general": human_level}),
     )
 

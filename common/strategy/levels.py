@@ -16,9 +16,13 @@ _COUNTED = re.compile(r"\s*(\d+)\s*/\s*(\d+)\s*")
 
 @dataclass(frozen=True)
 class HumanLevel:
-    """What people reach on the task; `error` is None where nobody knows."""
+    """What people reach on the task; `error` is None where nobody knows.
+
+    `note`: what that level is, or where it is unknown, what would give one; in plain words.
+    """
 
     error: Estimate | None
+    note: str = ""
 
 
 UNKNOWN = HumanLevel(None)
@@ -53,7 +57,9 @@ def levels(predictions: Table, metric: Metric, human: HumanLevel) -> tuple[Level
     A metric of which more is better enters as 1 - metric. Raises UserError where train or dev
     has no rows, or where the metric has no value.
     """
-    known = [] if human.error is None else [Level(name="human", error=human.error)]
+    known = []
+    if human.error is not None:
+        known.append(Level(name="human", error=human.error, note=human.note))
     for split in SPLITS:
         if split in ("train", "dev") or len(units(predictions, split, metric.unit)):
             error = metric.error_on(predictions, split)

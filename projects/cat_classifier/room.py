@@ -28,6 +28,11 @@ PROJECT = Project(
     human_level=lambda settings: (
         embedded.human_level(settings.data.embedded) if settings.data.source == "embedded" else None
     ),
+    human_level_note=lambda settings: (
+        "drawn pictures with a wrong label, which is the least that anybody can err"
+        if settings.data.source == "embedded"
+        else ""
+    ),
     card=show.card,
     report_parts=show.parts,
     formats=FORMATS,

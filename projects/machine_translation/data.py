@@ -192,6 +192,13 @@ def human_level(settings: Settings) -> float | None:
     return embedded.human_error(settings.data, settings.data.seed)
 
 
+def human_level_note(settings: Settings) -> str:
+    """Return what the human level is, where it is known."""
+    if (settings.data.target or settings.data.source) != "embedded":
+        return ""
+    return "generated dates that can be read in two ways, of which the best reader takes the other"
+
+
 def _in_order(number: int) -> list[NDArray[np.int64]]:
     return np.array_split(np.arange(number), range(SCORING_BATCH, number, SCORING_BATCH))
 

@@ -117,3 +117,9 @@ def human_level(settings: Settings) -> float | None:
     """Return the share of generated words that nobody can hear; of real ones nothing is known."""
     scored = settings.data.target or settings.data.source
     return None if ":" in scored else settings.data.clips.smothered
+
+
+def human_level_note(settings: Settings) -> str:
+    """Return what the human level is, where it is known."""
+    known = human_level(settings) is not None
+    return "generated words that noise covers, so that nobody can hear them" if known else ""

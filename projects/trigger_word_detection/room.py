@@ -27,6 +27,7 @@ PROJECT = Project(
     baseline_name="an energy detector",
     metrics=evaluate.metrics,
     human_level=data.human_level,
+    human_level_note=data.human_level_note,
     card=show.card,
     report_parts=show.parts,
     formats=FORMATS,

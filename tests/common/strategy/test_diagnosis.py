@@ -187,6 +187,42 @@ def test_actions_carry_the_runs_evidence(made):
     assert "stalled after 20 epochs" in bias.evidence
 
 
+@pytest.mark.parametrize(
+    ("held_out", "advice", "seen"),
+    [
+        (0.05, "Train longer", "held out it fell 5.0 %"),
+        (0.0, "bigger model", "held out it did not fall for sure"),
+        (0.01, "bigger model", "held out it did not fall for sure"),
+        (None, "bigger model", "no held-out loss was followed"),
+    ],
+)
+def test_a_loss_that_falls_with_its_learning_rate_is_no_reason_to_train_longer(
+    made, held_out, advice, seen
+):
+    evidence = Evidence(loss_fall=0.073, held_out_fall=held_out, rate_left=0.013)
+    bias = diagnosed(made, "0", train=0.06, dev=0.10, evidence=evidence).actions[0]
+    assert advice in bias.text
+    assert bias.evidence == (
+        "training loss fell 7.3 % over the last epochs while the learning rate went to 1.3 % of"
+        f" its highest; {seen}"
+    )
+    constant = dataclasses.replace(evidence, rate_left=0.5)
+    bias = diagnosed(made, "0", train=0.06, dev=0.10, evidence=constant).actions[0]
+    assert bias.text.startswith("Train longer")
+
+
+def test_an_unknown_human_level_says_what_would_give_one(made):
+    known = {"goal": None, "evidence": Evidence(), "seed": 0}
+    table = made(n=20_000, train=0.08, dev=0.10)
+    note = "score another picture by the same hand"
+    unknown = dataclasses.replace(human_level("unknown"), note=note)
+    found = diagnose(table, Objective(error), human_level=unknown, **known)
+    assert found.actions[0].text == f"Measure the human level: {note}"
+    stated = dataclasses.replace(human_level("0.02"), note="two doctors")
+    found = diagnose(table, Objective(error), human_level=stated, **known)
+    assert found.levels[0].note == "two doctors"
+
+
 def test_a_mismatch_comes_with_what_differs(made):
     table = made(n=2000, train=0.01, train_dev=0.015, dev=0.10)
     blurred = np.where(table["split"] == "dev", 0.6, 0.1)

@@ -36,7 +36,7 @@ DEFAULTS: dict[str, str | float] = {
 """
 
 OPTIONAL = {
-    "truth": "the right answer; a class name where there are classes",
+    "truth": "the right answer; a class name where there are classes; empty where there is none",
     "prediction": "the model's answer; a class name where there are classes",
     "score": "the model's confidence in its prediction",
     "probability": "the model's probability of the positive class (binary tasks)",
@@ -82,6 +82,14 @@ def units(predictions: Table, split: str, unit: str) -> Table:
     """
     chosen = (predictions["split"] == split) & predictions["unit"].isin(unit.split("+"))
     return predictions[chosen].reset_index(drop=True)
+
+
+def has_truth(predictions: Table) -> bool:
+    """Return whether there are right answers, which may be wrong themselves.
+
+    There are none where an error is a distance, such as a picture's to a style.
+    """
+    return "truth" in predictions and bool((predictions["truth"].fillna("") != "").any())
 
 
 def fingerprint(predictions: Table) -> str:

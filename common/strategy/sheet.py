@@ -2,10 +2,11 @@
 
 import hashlib
 
-from common.strategy.predictions import Table, checked, fingerprint
+from common.strategy.predictions import Table, checked, fingerprint, has_truth
 
 SHOWN = ("example_id", "group", "truth", "prediction", "score", "error")
-TO_FILL_IN = ("label wrong", "comment")
+OF_TRUTH = "label wrong"
+TO_FILL_IN = (OF_TRUTH, "comment")
 
 
 def error_sheet(predictions: Table, *, seed: int, size: int, run: str = "") -> Table:
@@ -13,7 +14,8 @@ def error_sheet(predictions: Table, *, seed: int, size: int, run: str = "") -> T
 
     A random sample of each run's errors, and as much the same one for two runs as can be, so
     that what was written on one serves the other. `seed`: the project's. Columns: SHOWN,
-    TO_FILL_IN (empty), `run`, and the dev set's `fingerprint`, by which a sheet is known again.
+    TO_FILL_IN (empty; OF_TRUTH only where there is a truth), `run`, and the dev set's
+    `fingerprint`, by which a sheet is known again.
     Ceilings may be computed from this sample; not from the worst errors.
     """
     table = checked(predictions)
@@ -22,7 +24,8 @@ def error_sheet(predictions: Table, *, seed: int, size: int, run: str = "") -> T
     sheet = errors.sort_values(["place", "unit"]).head(size)
     sheet = sheet.reindex(columns=list(SHOWN))
     for column in TO_FILL_IN:
-        sheet[column] = ""
+        if column != OF_TRUTH or has_truth(table):
+            sheet[column] = ""
     sheet["run"] = run
     sheet["fingerprint"] = fingerprint(table)
     return sheet.reset_index(drop=True)

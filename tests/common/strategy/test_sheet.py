@@ -76,6 +76,12 @@ def test_the_file_says_what_it_belongs_to(tmp_path):
     assert {row["label wrong"] for row in rows} == {""}
 
 
+def test_where_there_is_no_truth_no_label_can_be_wrong():
+    sheet = error_sheet(run_with({1, 2}).assign(truth=""), seed=0, size=10)
+    assert "label wrong" not in sheet
+    assert "comment" in sheet
+
+
 def test_a_run_without_errors_has_an_empty_sheet():
     sheet = error_sheet(run_with(set()), seed=0, size=10)
     assert sheet.empty

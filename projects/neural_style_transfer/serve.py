@@ -20,6 +20,7 @@ from common.export.served_pictures import batches, encoded
 from common.project import NoCalibration
 from projects.neural_style_transfer.data import PAINTED, Assets
 from projects.neural_style_transfer.evaluate import score, scores_table
+from projects.neural_style_transfer.served_painting import LARGEST
 from projects.neural_style_transfer.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ Pictures = NDArray[np.float32]
 CODE = Path(__file__).with_name("served_painting.py")
 ROUNDED = 0.51
 """Grey levels within which a pixel of a PNG is the painted one."""
-LARGEST = 4_000_000
-"""Pixels of the largest file that is painted: maps at its full size need much memory."""
 
 
 class Served(tf.Module):
@@ -119,17 +118,24 @@ def write_mlflow_model(
     path: Path,
 ) -> None:
     """Write the MLflow model: a column `image` of encoded pictures in; painted PNGs out."""
-    image = encoded(pixels(units[units["unit"] == PAINTED][:1])[0])
-    height, width = tf.io.decode_png(image).shape[:2]
+    content = pixels(units[units["unit"] == PAINTED][:1])[0]
+    height, width = content.shape[:2]
     save_model(
         path.parent / "saved_model",
         path,
-        example=pd.DataFrame({"image": [image]}),
+        example=_sent([content]),
         answers=pd.DataFrame([{"image": "", "width": float(width), "height": float(height)}]),
         takes="the content of one JPEG, PNG, GIF, BMP or WebP file, base64-encoded, of at most"
         f" {LARGEST // 10**6} megapixels",
         code=CODE,
+        packages=["pillow"],
     )
+
+
+def _sent(contents: list[Any]) -> pd.DataFrame:
+    """Return pictures as they are sent to the server."""
+    files = [base64.b64encode(encoded(one)).decode("ascii") for one in contents]
+    return pd.DataFrame({"image": files})
 
 
 def score_mlflow_model(loaded: Any, units: "Table", assets: Assets, settings: Settings) -> "Table":
@@ -141,8 +147,7 @@ def score_mlflow_model(loaded: Any, units: "Table", assets: Assets, settings: Se
     exact = loaded.unwrap_python_model().loaded.signatures["pixels"]
 
     def paint(contents: list[Any]) -> Pictures:
-        frame = pd.DataFrame({"image": [encoded(one) for one in contents]})
-        files = map(base64.b64decode, loaded.predict(frame)["image"])
+        files = map(base64.b64decode, loaded.predict(_sent(contents))["image"])
         shown = np.stack([tf.io.decode_png(file).numpy() for file in files]).astype(np.float32)
         unrounded = exact(pixels=tf.constant(np.stack(contents)))["painted"].numpy()
         return np.where(np.abs(shown - unrounded) < ROUNDED, unrounded, shown)

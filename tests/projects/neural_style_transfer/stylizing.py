@@ -32,11 +32,12 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     coloured.resize((300, 30)).save("long.png")
     Path("text.jpg").write_text("no picture")
     Path("cut.png").write_bytes(Path("content.png").read_bytes()[:400])
-    Path("huge.png").write_bytes(_png_header(20000, 20000))
+    Path("huge.png").write_bytes(png_header(20000, 20000))
     return tmp_path
 
 
-def _png_header(width: int, height: int) -> bytes:
+def png_header(width: int, height: int) -> bytes:
+    """Return a PNG file that announces so many pixels, and holds none."""
     head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     body = struct.pack(">I", 13) + head + struct.pack(">I", zlib.crc32(head))
     return b"\x89PNG\r\n\x1a\n" + body + b"\0\0\0\0IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))

@@ -1,7 +1,7 @@
 """What is exported paints as the network does: files, pixels of any size, a device, a frame."""
 
 import base64
-import struct
+import json
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 import tensorflow as tf
 from mlflow.exceptions import MlflowException
+from mlflow.pyfunc import scoring_server
+from PIL import Image
 
 from common.project import NoCalibration
 from common.settings import Fit
@@ -17,6 +19,7 @@ from projects.neural_style_transfer.data import PAINTED, examples, prepare
 from projects.neural_style_transfer.evaluate import score
 from projects.neural_style_transfer.model import build
 from projects.neural_style_transfer.settings import Data, Model, Settings
+from tests.projects.neural_style_transfer.stylizing import png_header
 
 SIZE = 32
 
@@ -115,30 +118,57 @@ def test_the_mlflow_model_answers_pngs_and_names_the_row_that_is_none(
 ) -> None:
     model = exported["loaded"]["mlflow_model"]
     file = tf.io.encode_png(random_picture(9, 14)).numpy()
-    answer = model.predict(pd.DataFrame({"image": [file]})).iloc[0]
-    assert tf.io.decode_png(base64.b64decode(answer["image"])).shape == (9, 14, 3)
-    assert (answer["width"], answer["height"]) == (14, 9)
+    for sent in (file, base64.encodebytes(file).decode()):
+        answer = model.predict(pd.DataFrame({"image": [sent]})).iloc[0]
+        assert tf.io.decode_png(base64.b64decode(answer["image"])).shape == (9, 14, 3)
+        assert (answer["width"], answer["height"]) == (14, 9)
     with pytest.raises(MlflowException, match="row 1: image cannot be read; send"):
         model.predict(pd.DataFrame({"image": [file, b"text"]}))
 
 
 @pytest.mark.parametrize(
-    ("width", "height", "said"),
+    ("image", "said"),
     [
-        (2000, 2001, "too large: 2000 x 2001 pixels, at most 4 megapixels; send"),
-        (20000, 20000, "has more than 100 megapixels; send"),
+        (None, "image is no text"),
+        (3, "image is no text"),
+        (["abcd"], "image is no text"),
+        ("a picture?", "image is no base64"),
+        ("", "image cannot be read"),
+        (base64.b64encode(b"a picture").decode(), "image cannot be read"),
+        (base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"?" * 99).decode(), "image cannot be read"),
     ],
 )
-def test_a_picture_over_the_limit_is_said_to_be_too_large(
-    width: int, height: int, said: str, exported: dict[str, Any]
+def test_the_server_answers_a_line_and_does_not_repeat_what_was_sent(
+    image: Any, said: str, exported: dict[str, Any]
 ) -> None:
-    size = struct.pack(">II", width, height)
-    file = (
-        tf.io.encode_png(np.zeros((height, width, 3), np.uint8)).numpy()
-        if width < 9999
-        else (b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + size + b"\x08\x02\0\0\0")
-    )
-    with pytest.raises(MlflowException, match=f"^row 0: the picture .*{said}"):
+    model = exported["loaded"]["mlflow_model"]
+    body = json.dumps({"dataframe_records": [{"image": image}]})
+    schema = model.metadata.get_input_schema()
+    with pytest.raises(MlflowException) as caught:
+        scoring_server.invocations(body, "application/json", model, schema)
+    assert caught.value.get_http_status_code() == 400
+    answer = json.loads(caught.value.serialize_as_json())["message"]
+    assert answer.startswith(f"row 0: {said}; send the content of one JPEG")
+    assert "\n" not in answer
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "said"),
+    [
+        (2000, 2001, "too large: 2000 x 2001 pixels; send .* of at most 4 megapixels"),
+        (20000, 20000, "too large; send .* of at most 4 megapixels"),
+    ],
+)
+def test_a_picture_over_the_limit_is_said_to_be_too_large_without_being_decoded(
+    width: int,
+    height: int,
+    said: str,
+    exported: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 89_000_000)  # as where nobody has changed it
+    file = png_header(width, height)
+    with pytest.raises(MlflowException, match=f"^row 0: the picture is {said}"):
         exported["loaded"]["mlflow_model"].predict(pd.DataFrame({"image": [file]}))
 
 

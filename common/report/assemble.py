@@ -13,7 +13,8 @@ from common.project import A, C, NoCalibration, Project, S
 from common.report import wording
 from common.report.content import Card, ReportContent
 from common.report.page import render
-from common.strategy.slices import slices
+from common.strategy.predictions import has_truth
+from common.strategy.slices import LEAST_GROUPS, slices, smallest, untested
 
 if TYPE_CHECKING:
     from common.data.audit import Audit
@@ -46,6 +47,8 @@ def report_page(
     large = wrong[wrong["error"] >= wrong["error"].median()]
     sampled = counted.set_index("example_id").loc[list(results.sheet["example_id"])].reset_index()
     right = rows[rows["error"] == 0].sort_values("score")
+    of_truth = has_truth(results.counted)
+    tried = slices(results.counted)
 
     def cards(some: pd.DataFrame) -> tuple[Card, ...]:
         rows: list[Any] = some.to_dict("records")
@@ -75,9 +78,13 @@ def report_page(
             confusion=_confusion(dev),
             errors=cards(sampled),
             error_count=len(counted),
-            confident_errors=cards(large.sort_values("score", ascending=False)[:CARDS]),
-            right_doubtful=cards(right[:CARDS]),
-            slices=slices(results.counted).query("named"),
+            confident_errors=cards(large.sort_values("score", ascending=False)[: CARDS * of_truth]),
+            right_doubtful=cards(right[: CARDS * of_truth]),
+            has_truth=of_truth,
+            graded=not counted["error"].isin([0.0, 1.0]).all(),
+            slices=tried.query("named"),
+            slices_tested=len(tried),
+            slices_untested=_untested(results.counted),
             parts=project.report_parts(trained.dev_units, dev, trained.assets, settings),
             exports=_exports(project, results.exports),
             audit_lines=tuple(audited.lines()),
@@ -116,6 +123,22 @@ def _notes(project: Project[S, A, C], trained: "Trained[A, C]", settings: S) -> 
             f" it decides: too few groups have {' or '.join(map(repr, lone))}. Dev flatters itself."
         )
     return tuple(notes)
+
+
+def _untested(predictions: pd.DataFrame) -> str:
+    """Return how many slices have too little to be tested, and the largest of them."""
+    found = untested(predictions)
+    if not found:
+        return ""
+    first = found[0]
+    units, groups = smallest(predictions), LEAST_GROUPS
+    of_groups = f" of {first.groups} group{'s' * (first.groups > 1)}"
+    return (
+        f"Not tested: {wording.whole(len(found))} value{'s' * (len(found) > 1)} of attributes with"
+        f" fewer than {units} units, or fewer than {groups} groups of units, on one side; the"
+        f" largest is {first.name}, with {wording.whole(first.units)} units"
+        f"{of_groups if first.groups < groups else ''}."
+    )
 
 
 def _confusion(dev: pd.DataFrame) -> pd.DataFrame | None:

@@ -38,6 +38,8 @@ class Part:
 
     title: str
     html: Markup
+    leads: bool = False
+    """It is what the project is for, and stands before the gaps."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,8 +80,16 @@ class ReportContent:
     """The errors the model is surest of, surest first."""
     right_doubtful: tuple[Card, ...] = ()
     """Right answers the model is least sure of, least sure first."""
+    has_truth: bool = True
+    """Whether there are right answers, which may be wrong themselves: labels, not distances."""
+    graded: bool = False
+    """Whether errors are graded, so that nearly every unit has some."""
     slices: pd.DataFrame
     """Columns `slice`, `n`, `error`, `elsewhere`, `gain`, best gain first; may be empty."""
+    slices_tested: int = 0
+    """How many slices were tested, named or not."""
+    slices_untested: str = ""
+    """A sentence on those for which there is too little; empty where there are none."""
     parts: tuple[Part, ...]
     exports: pd.DataFrame
     """Columns `format`, `size_bytes`, `difference`, `takes`."""

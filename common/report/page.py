@@ -20,7 +20,7 @@ MOST_BYTES = 3_000_000
 MOST_PART_BYTES = 1_500_000
 MATRIX_CLASSES = 25
 LIGHT_CONFUSION = 0.05
-SHOWN_AT_ONCE = 24
+SHOWN_AT_ONCE = 12
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def render(content: ReportContent) -> str:
         (content.confident_errors, False),
         (content.right_doubtful, False),
     ):
-        deck = _fitting_cards(cards, tagged, room)
+        deck = _fitting_cards(cards, tagged, content.has_truth, room)
         room -= sum(_bytes(card) for card in deck)
         decks.append(deck)
     # A file name that is no UTF-8 arrives with lone surrogates, which no file can hold.
@@ -91,7 +91,8 @@ class _Page:
             "has_audit": bool(
                 content.audit_lines or content.audit_counts.size or len(content.broken)
             ),
-            "parts": parts,
+            "leading": [part for part in parts if part.leads],
+            "parts": [part for part in parts if not part.leads],
             "dropped_parts": dropped,
         }
 
@@ -126,11 +127,11 @@ def _fitting_parts(parts: Sequence[Part]) -> tuple[list[Part], list[str]]:
     return kept, dropped
 
 
-def _fitting_cards(cards: Sequence[Card], tagged: bool, room: int) -> list[Markup]:
+def _fitting_cards(cards: Sequence[Card], tagged: bool, has_truth: bool, room: int) -> list[Markup]:
     """Return the first cards that fit: the head of a random sample is a random sample."""
     made: list[Markup] = []
     for number, card in enumerate(cards, start=1):
-        html = rendered("card.html", card=card, number=number, tagged=tagged)
+        html = rendered("card.html", card=card, number=number, tagged=tagged, has_truth=has_truth)
         room -= _bytes(html)
         if room < 0:
             break

@@ -34,7 +34,8 @@
   const csv = () => {
     const quoted = (text) => `"${text.replaceAll('"', '""')}"`;
     const columns = names.map((input, tag) => input.value || `category ${tag + 1}`);
-    const header = ["run_id", "example_id", ...columns, "label wrong"];
+    const fixed = [...sheet.querySelectorAll("[data-name-fixed]")].map((name) => name.textContent);
+    const header = ["run_id", "example_id", ...columns, ...fixed];
     const rows = cards.map((card) => [
       sheet.dataset.run,
       card.dataset.example,

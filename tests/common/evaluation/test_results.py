@@ -67,3 +67,33 @@ def test_batch_norm_is_on_where_the_network_has_it(trained: Trained) -> None:
     assert "batch norm" in results._evidence(trained, SETTINGS).regularisation
     without = replace(trained, model=plain)
     assert "batch norm" not in results._evidence(without, SETTINGS).regularisation
+
+
+def test_a_decayed_rate_and_the_held_out_loss_are_evidence(trained: Trained) -> None:
+    found = results._evidence(trained, SETTINGS)
+    assert found.rate_left == pytest.approx(1)
+    losses = [0.4, 0.3, 0.28, 0.26]
+    history = trained.history.tail(4).assign(
+        loss=losses, val_loss=losses[::-1], learning_rate=[1e-2, 5e-3, 1e-3, 1e-4]
+    )
+    found = results._evidence(replace(trained, history=history), SETTINGS)
+    assert found.rate_left == pytest.approx(0.01)
+    assert found.loss_fall == pytest.approx(0.35)
+    assert found.held_out_fall == 0
+    assert not found.still_learns
+    alone = replace(trained, history=history.drop(columns=["val_loss", "learning_rate"]))
+    assert results._evidence(alone, SETTINGS).held_out_fall is None
+    assert results._evidence(alone, SETTINGS).still_learns
+
+
+def test_what_the_human_level_is_comes_with_the_level(trained: Trained) -> None:
+    project = replace(
+        tiny.PROJECT,
+        human_level=lambda settings: 0.01,
+        human_level_note=lambda settings: "what noise covers",
+    )
+    asked = SETTINGS.model_copy(update={"strategy": Strategy()})
+    found = measured(project, asked, trained, {}, "fedc", "0123").diagnosis.levels[0]
+    assert (found.name, found.note) == ("human", "what noise covers")
+    stated = measured(project, SETTINGS, trained, {}, "fedc", "0123").diagnosis.levels[0]
+    assert stated.note == ""

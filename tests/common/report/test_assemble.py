@@ -1,12 +1,15 @@
 import re
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from common.data.audit import audit
 from common.data.splits import by_group
 from common.evaluation.results import Results, measured
 from common.evaluation.trained import Trained, held_out
+from common.report import assemble
 from common.report.assemble import report_page
 from common.runs import RunFolder
 from common.settings import Fit, Settings, Strategy
@@ -70,3 +73,31 @@ def test_every_sampled_error_has_a_card(judged: tuple[Trained, Results, str]) ->
         assert name in page
     row = wrong.iloc[0]
     assert f"says {row['prediction']}" in page
+
+
+def test_what_is_too_small_to_be_tested_is_said_in_a_sentence() -> None:
+    table = pd.DataFrame({"example_id": range(90), "split": "dev", "error": [0.0, 1.0] * 45})
+    table["attr.kind"] = ["wood"] * 12 + ["town"] * 38 + ["sea"] * 40
+    assert assemble._untested(table) == (
+        "Not tested: 1 value of attributes with fewer than 30 units, or fewer than 3 groups of"
+        " units, on one side; the largest is kind: wood, with 12 units."
+    )
+    one_group = table.assign(group=["a"] * 50 + [str(i) for i in range(40)])
+    assert assemble._untested(one_group).endswith("kind: sea, with 40 units of 1 group.")
+    assert assemble._untested(table.drop(columns="attr.kind")) == ""
+
+
+def test_without_a_truth_nothing_is_said_to_be_sure_or_mislabelled(
+    tmp_path: Path, judged: tuple[Trained, Results, str]
+) -> None:
+    trained, results, page = judged
+    assert "Errors the model is surest of" in page
+    folder = RunFolder(tmp_path / "runs" / "brave-newt")
+    folder.note(run_id="0123abcd", preset="demo", project="tiny", command="")
+    rows = tiny.PROJECT.examples(SETTINGS, Path()).examples
+    bare = replace(results, predictions=results.predictions.assign(truth=""))
+    audited = audit(rows, pd.DataFrame(columns=["content", "reason"]))
+    left = report_page(tiny.PROJECT, SETTINGS, trained, bare, audited, rows, folder, {"fit": 1})
+    assert "Error sheet" in left
+    assert "Errors the model is surest of" not in left
+    assert "label wrong" not in left

@@ -94,6 +94,18 @@ def test_ticks_show_ceilings_and_are_copied_in_a_sandboxed_frame(browser: Any, f
     page.close()
 
 
+def test_tags_without_a_truth_have_no_column_for_it(browser: Any, tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(render(sample_content(has_truth=False)), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    page.get_by_role("button", name="Copy tags as CSV").press("Enter")
+    rows = list(csv.reader(io.StringIO(page.get_by_label("tags as CSV").input_value())))
+    assert rows[0] == ["run_id", "example_id", "category 1", "category 2"]
+    assert {len(row) for row in rows} == {4}
+    page.close()
+
+
 def test_page_is_complete_without_scripts(browser: Any, full: Path) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
@@ -102,7 +114,7 @@ def test_page_is_complete_without_scripts(browser: Any, full: Path) -> None:
     assert page.get_by_text("Scripts are off here").is_visible()
     assert page.locator("figure img").first.is_visible()
     assert not page.locator(".live").is_visible()
-    page.get_by_text("76 more errors").click()
+    page.get_by_text("88 more errors").click()
     assert page.locator("figure").nth(99).is_visible()
     context.close()
 

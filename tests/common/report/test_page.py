@@ -52,15 +52,46 @@ def test_sections_come_in_order(full: str) -> None:
     assert Tags(full).headings == [
         "What to do next",
         "Where the error comes from",
-        "Error sheet: 100 of 288 dev errors, at random",
         "Slices that do worse",
         "What is taken for what",
-        "Curves",
+        "Error sheet: 100 of 288 dev errors, at random",
         "Nearest training pictures",
+        "Curves",
         "Exported",
         "Data",
         "Provenance",
     ]
+
+
+def test_a_part_that_leads_comes_before_the_gaps() -> None:
+    parts = (Part("Table", Markup("<p>t</p>")), Part("Pictures", Markup("<p>p</p>"), leads=True))
+    tags = Tags(render(sample_content(parts=parts)))
+    assert tags.headings[:3] == [
+        "What to do next",
+        "Pictures",
+        "Where the error comes from",
+    ]
+    assert tags.headings.index("Table") == tags.headings.index("Curves") - 1
+    assert {"#lead-1", "#part-1"} <= set(tags.addresses)
+
+
+def test_where_there_is_no_truth_none_can_be_wrong(full: str) -> None:
+    assert full.count('data-tag="2"') == 100
+    page = render(sample_content(has_truth=False, graded=True, confident_errors=()))
+    assert "label wrong" not in page
+    assert "Wrong labels" not in page
+    assert "Error sheet: 100 of 288 dev units, at random" in page
+
+
+def test_what_was_not_tested_is_said() -> None:
+    empty = sample_content().slices.head(0)
+    said = "Not tested: 4 values."
+    page = render(sample_content(slices=empty, slices_tested=21, slices_untested=said))
+    assert "None of the 21 slices of dev that were tested does worse" in page
+    assert said in page
+    assert said in render(sample_content(slices_untested=said))
+    page = render(sample_content(slices=empty, slices_untested=said))
+    assert "No slice of dev could be tested." in page
 
 
 def test_page_is_whole_and_points_nowhere_outside(full: str) -> None:

@@ -12,14 +12,14 @@ from projects.neural_style_transfer.data import OPTIMISED, PAINTED
 from projects.neural_style_transfer.embedded import PHOTOGRAPHS
 from projects.neural_style_transfer.shown import in_percent, records, share
 
-NETWORK, OPTIMISER = "network", "optimised"
+NETWORK, OPTIMISER, COLOURS = "network", "optimised", "colours alone"
 ALL = "all"
 _KINDS = {Path(name).stem: kind for name, kind in PHOTOGRAPHS.items()}
 """What the photographs show, so that their crops can be set against them."""
 
 
 def compared(predictions: pd.DataFrame, style: str) -> Markup:
-    """Return medians of the network's pictures beside those optimised in the same style.
+    """Return medians of the network's pictures beside those optimised, and the baseline's.
 
     Of all contents, and of each kind that both painted. `style` is the spec that the network was
     trained with.
@@ -34,22 +34,24 @@ def compared(predictions: pd.DataFrame, style: str) -> Markup:
             ways[OPTIMISER] = same.assign(kind=same["grid.content"].replace(_KINDS))
     common = sorted(set.intersection(*(set(rows["kind"]) for rows in ways.values())))
     kinds = common if len(ways) > 1 else []
+    painted = ways[NETWORK]
+    colours = painted.assign(distance=painted["untouched"], edges=painted["untouched_edges"])
     rows = [
         _row(kind, way, some[some["kind"] == kind] if kind != ALL else some)
         for kind in (ALL, *kinds)
-        for way, some in ways.items()
+        for way, some in {**ways, COLOURS: colours}.items()
     ]
     shown = table(
         pd.DataFrame(rows),
-        right=("pictures", "style distance", "edges kept", "seconds"),
+        right=("pictures", "style distance", "edges kept", "time"),
         html=("style distance",),
     )
     return shown + Markup('<p class="note">{} {}</p>').format(
         _difference(ways, kinds, named),
         "Medians, behind them the lowest and the highest. Style distance: as a share of what"
-        " transferring colours alone leaves of it; edges kept: correlation with the content's. The"
-        " network takes one pass a picture, whose milliseconds are latency_p95_ms in the run's"
-        " measurements.",
+        " transferring colours alone leaves of it; edges kept: correlation with the content's."
+        " Colours alone are the baseline, on the network's contents. Time: of one picture on the"
+        " machine of this run; the network's after a warm-up, without reading or writing a file.",
     )
 
 
@@ -60,15 +62,22 @@ def _row(kind: str, way: str, rows: pd.DataFrame) -> dict[str, object]:
         distance += Markup(' <span class="soft">{} to {}</span>').format(
             in_percent(shares.min()), in_percent(shares.max())
         )
-    seconds = rows["grid.seconds"].median() if way == OPTIMISER else None
     return {
         "content": kind,
         "way": way,
         "pictures": len(rows),
         "style distance": distance,
         "edges kept": f"{rows['edges'].median():.2f}",
-        "seconds": "–" if seconds is None else wording.number(float(seconds)),
+        "time": _time(way, rows),
     }
+
+
+def _time(way: str, rows: pd.DataFrame) -> str:
+    if way == OPTIMISER:
+        return f"{wording.number(float(rows['grid.seconds'].median()))}\u00a0s"
+    if way == NETWORK:
+        return f"{wording.number(float(rows['milliseconds'].median()))}\u00a0ms"
+    return "–"
 
 
 def _shares(rows: pd.DataFrame) -> np.ndarray:

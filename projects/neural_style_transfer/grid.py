@@ -52,7 +52,8 @@ class Wanted:
 def optimised(settings: Settings, cache: Path) -> pd.DataFrame:
     """Return a row per picture of the grid and of the contact sheet, scored.
 
-    Columns: example_id, label (the style), group (the content), unit, split, distance, edges,
+    Columns: example_id, label (the style), group (the content) and group_2 (the style:
+    pictures in one style fare alike), unit, split, distance, edges,
     untouched, and `grid.*`: content, style, strength, scales, file, original, history (files),
     seconds, stopped. What was made before with the same settings is found again in `cache`.
     """
@@ -130,6 +131,7 @@ def _row(one: Wanted, place: Path) -> dict[str, Any]:
         "example_id": name + detail,
         "label": _stem(one.style),
         "group": _stem(one.content),
+        "group_2": f"style {_stem(one.style)}",
         "content": f"optimised:{place.name}",
         "split": "dev",
         "distribution": "general",

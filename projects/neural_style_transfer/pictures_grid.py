@@ -80,10 +80,26 @@ def sheet(rows: pd.DataFrame) -> Markup:
         )
     return html + Markup(
         '<p class="note">Strength is the weight of the style against the content; scales, how many'
-        " sizes are optimised one after the other, the smallest first: with more of them marks grow"
-        " longer. Each picture had as many steps at every size; sizes with a side below {} pixels"
-        " are left out.</p>"
-    ).format(SMALLEST)
+        " sizes are optimised one after the other, the smallest first, with as many steps at every"
+        " size; sizes with a side below {} pixels are left out. {}</p>"
+    ).format(SMALLEST, _changes(rows))
+
+
+def _changes(rows: pd.DataFrame) -> str:
+    """Return what the medians do from the least strength to the most, and of scales."""
+    said = []
+    for column, name in (("grid.strength", "strength"), ("grid.scales", "scales")):
+        ends = rows[column].min(), rows[column].max()
+        if ends[0] == ends[1]:
+            continue
+        some = [records(rows[rows[column] == end]) for end in ends]
+        shares = [in_percent(float(np.median([share(row) for row in part]))) for part in some]
+        edges = [f"{np.median([row['edges'] for row in part]):.2f}" for part in some]
+        said.append(
+            f"{name} {ends[0]:g} to {ends[1]:g}: distance {shares[0]} to {shares[1]},"
+            f" edges {edges[0]} to {edges[1]}"
+        )
+    return f"Medians, {'; '.join(said)}." if said else ""
 
 
 def not_applicable(rows: pd.DataFrame) -> Markup:
@@ -92,8 +108,8 @@ def not_applicable(rows: pd.DataFrame) -> Markup:
         '<p class="note">Bias, variance and the other gaps are not applicable to these {} pictures:'
         " each was optimised for itself, pixel by pixel, and nothing was trained. There are no"
         " pictures seen in training to set against unseen ones, so what is left of the distance is"
-        " the objective's and its number of steps', not a failure to generalise. The gaps above are"
-        " those of the network.</p>"
+        " the objective's and its number of steps', not a failure to generalise. The gaps of this"
+        " page are those of the network.</p>"
     ).format(wording.whole(len(rows)))
 
 

@@ -26,6 +26,7 @@ PROJECT = Project(
     baseline_name="the style's colours alone",
     metrics=evaluate.metrics,
     human_level=evaluate.human_level,
+    human_level_note=evaluate.human_level_note,
     card=show.card,
     report_parts=show.parts,
     formats=FORMATS,

@@ -53,8 +53,8 @@ def parts(
         optimised = by_unit[OPTIMISED]
         histories = [pd.read_parquet(path) for path in optimised["grid.history"]]
         made += [
-            Part("Optimised pictures", grid(optimised) + not_applicable(optimised)),
-            Part("Before and after", sliders(optimised)),
+            Part("Optimised pictures", grid(optimised) + not_applicable(optimised), leads=True),
+            Part("Before and after", sliders(optimised), leads=True),
             Part("Costs while optimising", cost_curves(histories)),
         ]
     if PAINTED in by_unit:

@@ -66,12 +66,14 @@ def predictions(folder: Path, number: int = 4) -> pd.DataFrame:
             for content in CONTENTS for style in STYLES]  # fmt: skip
     rows += [_optimised(folder, SHEET, "china", "starry", {"strength": strength, "scales": scales})
              for strength in (0.5, 0.95) for scales in (1, 2)]  # fmt: skip
-    units = pd.concat([painted, pd.DataFrame(rows)], ignore_index=True).assign(untouched=1.0)
+    units = pd.concat([painted, pd.DataFrame(rows)], ignore_index=True)
+    units = units.assign(untouched=1.0, untouched_edges=0.95)
     scores = pd.DataFrame(
         {
             "example_id": units["example_id"],
             "distance": 0.1 * np.arange(1, len(units) + 1),
             "edges": 0.8,
+            "milliseconds": 28,
             "painted": [png(255 - one) for one in shown] + [b""] * len(rows),
         }
     )

@@ -1,5 +1,6 @@
 """From paintings to numbers."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,10 @@ class Copier:
 
     def predict(self, batches: Any, verbose: int = 0) -> np.ndarray:
         return np.concatenate([pictures.numpy() for pictures, _ in batches])
+
+    def predict_on_batch(self, pictures: np.ndarray) -> np.ndarray:
+        time.sleep(0.01)
+        return pictures
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +75,38 @@ def test_answers_carry_pictures_and_metrics_read_them(
         assert png.startswith(b"\x89PNG") == (unit == "painted")
     found = {m.name: m.on(checked, "dev") for m in evaluate.metrics(assets, SETTINGS)}
     assert found["edges_kept"].value == pytest.approx(1)
+    assert 0.5 < found["edges_kept_by_colours_alone"].value < 1
     assert 0 < found["optimised_style_error"].value <= 1
+    assert 10 <= checked["milliseconds"].iloc[0] < 1000
+
+
+def test_there_is_no_truth_that_could_be_wrong(dev: tuple[pd.DataFrame, data.Assets]) -> None:
+    table, assets = dev
+    scores = evaluate.score(Copier(), table, assets, SETTINGS)
+    decided = evaluate.decide(scores, table, assets, NoCalibration()).assign(split="dev")
+    assert not predictions.has_truth(decided)
+
+
+def test_pictures_of_one_style_tell_little_of_others(
+    dev: tuple[pd.DataFrame, data.Assets],
+) -> None:
+    """Two contents in three styles, of which each fares as it does with any content."""
+    table, assets = dev
+    one = table[table["unit"] == "optimised"].iloc[[0]]
+    errors = {"starry": 0.94, "glass": 0.53, "waves": 0.27}
+    six = pd.concat(
+        one.assign(example_id=f"{content} x {style}", group=content, group_2=f"style {style}",
+                   error=error, split="dev")
+        for content in ("china", "flower") for style, error in errors.items()
+    )  # fmt: skip
+    metric = next(
+        m for m in evaluate.metrics(assets, SETTINGS) if m.name == "optimised_style_error"
+    )
+    found = metric.on(predictions.checked(six), "dev")
+    assert found.low < 0.2
+    assert found.high > 0.85
+    alone = metric.on(predictions.checked(six[six["group"] == "china"]), "dev")
+    assert (alone.low, alone.high) == pytest.approx((0, 1), abs=0.05)
 
 
 def test_the_colours_alone_are_an_error_of_one(dev: tuple[pd.DataFrame, data.Assets]) -> None:
@@ -85,4 +121,7 @@ def test_the_human_level_is_another_picture_by_the_same_hand(tmp_path: Path) -> 
     assert level is not None
     assert 0 < level < 0.5
     painting = SETTINGS.data.model_copy(update={"style": "file:painting.jpg"})
-    assert evaluate.human_level(SETTINGS.model_copy(update={"data": painting})) is None
+    unknown = SETTINGS.model_copy(update={"data": painting})
+    assert evaluate.human_level(unknown) is None
+    assert evaluate.human_level_note(SETTINGS).startswith("another picture by the same hand")
+    assert "strategy.human_level" in evaluate.human_level_note(unknown)

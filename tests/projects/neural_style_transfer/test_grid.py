@@ -36,6 +36,7 @@ def test_every_content_in_every_style_and_the_contact_sheet(cache: Path) -> None
     assert found["example_id"].is_unique
     one = found[found["unit"] == "optimised"].iloc[0]
     assert (one["example_id"], one["label"], one["group"]) == ("china x waves", "waves", "china")
+    assert one["group_2"] == "style waves"
     assert Image.open(one["grid.file"]).size == (48, 32)
     assert Image.open(one["grid.original"]).size == (48, 32)
     assert len(pd.read_parquet(one["grid.history"])) == 3

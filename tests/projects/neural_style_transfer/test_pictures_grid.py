@@ -66,3 +66,15 @@ def test_the_sheet_has_a_row_per_strength_and_a_column_per_number_of_scales(
     assert re.findall(r'<th scope="col">([^<]*)', html) == ["1 scale", "2 scales"]
     assert re.findall(r'<th scope="row">([^<]*)', html) == ["strength 0.5", "strength 0.95"]
     assert html.count("<img") == 4
+
+
+def test_the_sheet_says_what_its_numbers_say(table: pd.DataFrame) -> None:
+    rows = table[table["unit"] == "sheet"].assign(
+        distance=[0.9, 0.9, 0.6, 0.6], edges=[0.8, 0.8, 0.7, 0.7]
+    )
+    html = sheet(rows)
+    assert (
+        "Medians, strength 0.5 to 0.95: distance 90\u00a0% to 60\u00a0%, edges 0.80 to 0.70;"
+        " scales 1 to 2: distance 75\u00a0% to 75\u00a0%, edges 0.75 to 0.75." in html
+    )
+    assert "scales 1 to" not in sheet(rows[rows["grid.scales"] == 1])

@@ -23,6 +23,7 @@ from common.errors import UserError
 from common.project import Found
 from common.settings import Group
 from projects.face_verification.attributes import pair_attributes, pictures_of_person
+from projects.face_verification.even_colour import SAID, is_even
 from projects.face_verification.lfw import protocol
 from projects.face_verification.pairs import SAME, pairs
 from projects.face_verification.settings import Settings
@@ -56,12 +57,26 @@ def examples(settings: Settings, cache: Path) -> Found:
             drawn = settings.data.embedded.model_dump_json() if spec == "embedded" else ""
             key = f"{spec} {settings.data.seed} {distribution} {drawn}"
             good, problems = stored(table, read, settings.data.size, cache, key)
-            parts.append(Found(good.assign(distribution=distribution, source=spec), problems))
+            good = good.assign(distribution=distribution, source=spec)
+            parts.append(_without_even_ones(good, problems))
     found, problems = (pd.concat(both, ignore_index=True) for both in zip(*parts, strict=True))
     found = identified(found, ALIKE)
     if not found["source"].str.contains(":").any():
         found = found.drop(columns="alike")  # drawn faces look alike; copies there are none
     return Found(found.assign(kind=pictures_of_person(found)), problems)
+
+
+def _without_even_ones(good: "Table", problems: "Table") -> Found:
+    """Return the pictures that show something; the others are told beside the unreadable ones."""
+    blocks = (good[start : start + SCORING_BATCH] for start in range(0, len(good), SCORING_BATCH))
+    even = np.concatenate([is_even(tf.constant(pixels(block))) for block in blocks])
+    left_out = good.loc[even, ["content"]].assign(reason=SAID)
+    if even.all():
+        raise UserError(
+            f"none of {len(good)} pictures shows anything ({good['content'].iloc[0]} {SAID}):"
+            " give photos of faces"
+        )
+    return Found(good[~even], pd.concat([problems, left_out]))
 
 
 def split(examples: "Table", settings: Settings) -> "Table":

@@ -190,8 +190,8 @@ def _embedder(run: RunFolder) -> Callable[[Path, bytes], Embeddings]:
     import keras
     import tensorflow as tf
 
-    from common.data.picture_store import FLAT
     from common.data.pictures import decode, resized
+    from projects.face_verification.even_colour import SAID, is_even
 
     embedder = keras.saving.load_model(run.path / "export" / EMBEDDER, compile=False)
     size = embedder.input_shape[1]
@@ -200,12 +200,15 @@ def _embedder(run: RunFolder) -> Callable[[Path, bytes], Embeddings]:
         try:
             picture = tf.cast(resized(decode(tf.constant(file)), size), tf.float32)
         except (tf.errors.OpError, ValueError):
+            # Loads MLflow's server, which takes longer than a face.
+            from projects.face_verification.served_pair import LARGEST, why_unreadable
+
             raise UserError(
-                f"{photo} cannot be read: give a JPEG, PNG, GIF, BMP or WebP picture of at most"
-                " 100 megapixels"
+                f"{photo} {why_unreadable(file)}: give a JPEG, PNG, GIF, BMP or WebP picture of at"
+                f" most {LARGEST} megapixels"
             ) from None
-        if float(tf.math.reduce_std(picture)) < FLAT:
-            raise UserError(f"{photo} shows one even colour: give a photo of a face")
+        if is_even(picture[None])[0]:
+            raise UserError(f"{photo} {SAID}: give a photo of a face")
         return np.asarray(embedder(picture[None], training=False), np.float32)[0]
 
     return embed

@@ -2,6 +2,7 @@
 faces as a SavedModel and an MLflow model.
 """
 
+import base64
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,7 +22,9 @@ from common.export.served_model import plain
 from common.export.served_pictures import answered, encoded, from_files, from_pixels
 from projects.face_verification.data import Assets, originals, pictures
 from projects.face_verification.evaluate import Calibration, score, scores_table
+from projects.face_verification.even_colour import SAID, is_even
 from projects.face_verification.pairs import DIFFERENT, SAME
+from projects.face_verification.served_pair import LARGEST, SIDES
 from projects.face_verification.settings import Settings
 
 if TYPE_CHECKING:
@@ -40,12 +43,15 @@ class Served(tf.Module):
         self.embedder, self.fitted, self.size = embedder, fitted, size
 
     def image(self, image: tf.Tensor) -> Answer:
-        """Answer encoded pictures, (batch,) strings, with `embedding`: unit vectors (batch, d)."""
-        return {"embedding": self.embedder(from_files(image, self.size), training=False)}
+        """Answer encoded pictures, (batch,) strings, with `embedding`: unit vectors (batch, d).
+
+        And `is_even`, (batch,) bool: it shows one even colour, and its embedding means nothing.
+        """
+        return self._embedded(from_files(image, self.size))
 
     def pixels(self, pixels: tf.Tensor) -> Answer:
         """Answer pictures of any one size, (batch, height, width, 3) uint8, as `image` does."""
-        return {"embedding": self.embedder(from_pixels(pixels, self.size), training=False)}
+        return self._embedded(from_pixels(pixels, self.size))
 
     def compare(self, first: tf.Tensor, second: tf.Tensor) -> Answer:
         """Answer two embeddings each, (batch, d): are they of one person?
@@ -65,8 +71,18 @@ class Served(tf.Module):
         }
 
     def pair(self, first: tf.Tensor, second: tf.Tensor) -> Answer:
-        """Answer two encoded pictures each, (batch,) strings, as `compare` does."""
-        return self.compare(self.image(first)["embedding"], self.image(second)["embedding"])
+        """Answer two encoded pictures each, (batch,) strings, as `compare` does.
+
+        Raises InvalidArgumentError where one shows one even colour.
+        """
+        found = [self.image(first), self.image(second)]
+        is_even = tf.concat([one["is_even"] for one in found], axis=0)
+        with tf.control_dependencies([tf.debugging.Assert(~tf.reduce_any(is_even), [SAID])]):
+            return self.compare(*(tf.identity(one["embedding"]) for one in found))
+
+    def _embedded(self, pictures: tf.Tensor) -> Answer:
+        embedding = self.embedder(pictures, training=False)
+        return {"embedding": embedding, "is_even": is_even(pictures)}
 
 
 def write_saved_model(
@@ -143,16 +159,18 @@ def write_mlflow_model(
     save_model(
         path.parent / "saved_model",
         path,
-        example=pd.DataFrame({"first": [first], "second": [second]}),
+        example=_sent([(first, second)]),
         answers=pd.DataFrame([{name: plain(answer[name].numpy()[0]) for name in sorted(answer)}]),
-        takes="the content of one JPEG, PNG, GIF, BMP or WebP file, base64-encoded",
+        takes="the content of one JPEG, PNG, GIF, BMP or WebP file of a face, base64-encoded, of at"
+        f" most {LARGEST} megapixels",
         code=CODE,
+        packages=["pillow"],
     )
 
 
 def score_mlflow_model(loaded: Any, units: "Table", assets: Assets, settings: Settings) -> "Table":
     """Return distances and predictions for the original pictures as encoded bytes."""
-    answers = loaded.predict(pd.DataFrame(_files(units, settings), columns=["first", "second"]))
+    answers = loaded.predict(_sent(_files(units, settings)))
     return pd.DataFrame(
         {
             "example_id": units["example_id"].to_numpy(),
@@ -167,9 +185,7 @@ def time_mlflow_model(
 ) -> list[float]:
     """Return the milliseconds of single verifications, from two files to the answer."""
     files = _files(units[: TIMED + WARM_UP], settings)
-    return _timed(
-        lambda one, other: loaded.predict(pd.DataFrame({"first": [one], "second": [other]})), files
-    )
+    return _timed(lambda one, other: loaded.predict(_sent([(one, other)])), files)
 
 
 def _of_embedder(form: Format[Any, Any, Any]) -> Format[Any, Any, Any]:
@@ -186,6 +202,12 @@ def _files(units: "Table", settings: Settings) -> list[tuple[bytes, bytes]]:
     table, sides = pictures(units)
     files = [encoded(one) for one in originals(table, settings)]
     return [(files[one], files[other]) for one, other in sides]
+
+
+def _sent(files: list[tuple[bytes, bytes]]) -> "Table":
+    """Return pairs of files as they are sent to the server."""
+    texts = [[base64.b64encode(one).decode("ascii") for one in two] for two in files]
+    return pd.DataFrame(texts, columns=list(SIDES))
 
 
 def _timed(answer: Callable[[Any, Any], Any], pairs: list[tuple[Any, Any]]) -> list[float]:

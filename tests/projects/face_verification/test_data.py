@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from common.errors import UserError
 from projects.face_verification import data
@@ -123,3 +124,20 @@ def test_the_folds_of_lfw_are_test_and_nobody_in_them_is_trained_on(tmp_path: Pa
     wrong = SETTINGS.model_copy(update={"data": lfw.model_copy(update={"test_folds": (3,)})})
     with pytest.raises(UserError, match="found 2 folds, expected fold 3 among them"):
         data.split(found, wrong)
+
+
+def test_pictures_that_show_nothing_are_left_out_and_told(tmp_path: Path) -> None:
+    photos(tmp_path, anna=2, ben=2)
+    Image.new("RGB", (20, 20), "red").save(tmp_path / "ben" / "blank.png")
+    given = SETTINGS.data.model_copy(update={"source": f"folder:{tmp_path}"})
+    settings = SETTINGS.model_copy(update={"data": given})
+    found = data.examples(settings, tmp_path / "cache")
+    assert sorted(found.examples["label"]) == ["anna", "anna", "ben", "ben"]
+    ((content, reason),) = found.problems[["content", "reason"]].to_numpy()
+    assert content.endswith("blank.png")
+    assert reason == "shows one even colour"
+    for photo in tmp_path.glob("*/*.*"):
+        photo.unlink()
+    Image.new("RGB", (20, 20), "red").save(tmp_path / "ben" / "blank.png")
+    with pytest.raises(UserError, match="none of 1 pictures shows anything"):
+        data.examples(settings, tmp_path / "cache")

@@ -257,11 +257,24 @@ def test_the_verbs_on_the_command_line(home: Path, tmp_path: Path, command: Comm
     assert run("list").stdout == ""
 
 
-def test_what_shows_nothing_is_no_face(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("size", "colour"), [((20, 20), "grey"), ((20, 20), "red"), ((9, 9), "blue"), ((1, 1), "pink")]
+)
+def test_what_shows_nothing_is_no_face(tmp_path: Path, size: tuple[int, int], colour: str) -> None:
     blank = tmp_path / "blank.png"
-    Image.new("RGB", (20, 20), "grey").save(blank)
+    Image.new("RGB", size, colour).save(blank)
     with pytest.raises(UserError, match=r"blank.png shows one even colour: give a photo of a face"):
         list(enrolled("Anna", [blank], tmp_path / "g.db", "newest"))
+
+
+def test_a_photo_that_is_not_read_is_told_what_it_is(tmp_path: Path) -> None:
+    scan, huge = tmp_path / "scan.tif", tmp_path / "huge.png"
+    face(1).save(scan)
+    Image.new("1", (12_000, 9_000)).save(huge)
+    give = "give a JPEG, PNG, GIF, BMP or WebP picture of at most 100 megapixels"
+    for place, why in ((scan, "is a TIFF file"), (huge, "has 108 megapixels")):
+        with pytest.raises(UserError, match=f"{place.name} {why}: {give}"):
+            list(enrolled("Anna", [place], tmp_path / "g.db", "newest"))
 
 
 def test_an_empty_file_is_no_gallery_yet(tmp_path: Path) -> None:

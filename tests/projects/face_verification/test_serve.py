@@ -157,29 +157,69 @@ def test_the_mlflow_model_answers_a_request(made: dict[str, Any]) -> None:
     }
 
 
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize(
-    ("broken", "side", "row"),
-    [(b"no picture", "second", 1), (b"", "first", 0), (None, "second", 0), (5.0, "first", 1)],
+    ("broken", "side", "row", "why"),
+    [
+        (b"no picture", "second", 1, "cannot be read"),
+        (b"", "first", 0, "cannot be read"),
+        (None, "second", 0, "is no text"),
+        (5.0, "first", 1, "is no text"),
+        ("no base64!", "first", 1, "is no base64"),
+        ("ö", "second", 0, "is no base64"),
+        (base64.b64encode(encoded(photograph(1), "TIFF")).decode(), "first", 0, "is a TIFF file"),
+        (encoded(Image.new("1", (12_000, 9_000)), "PNG"), "second", 1, "has 108 megapixels"),
+        (encoded(Image.new("1", (20_000, 9_000)), "PNG"), "second", 1, "has more than 100 mega"),
+        (encoded(Image.new("RGB", (30, 30), "white"), "PNG"), "first", 1, "shows one even colour"),
+        (encoded(Image.new("RGB", (1, 1), "red"), "PNG"), "second", 0, "shows one even colour"),
+    ],
 )
-def test_what_cannot_be_read_is_named_by_row_and_column(
-    made: dict[str, Any], broken: Any, side: str, row: int
+def test_what_cannot_be_compared_is_named_by_row_and_column(
+    made: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    broken: Any,
+    side: str,
+    row: int,
+    why: str,
 ) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 89_478_485)  # Pillow's own, as on a server
     file = encoded(photograph(1))
     table = pd.DataFrame({"first": [file, file], "second": [file, file]}, dtype=object)
     table.loc[row, side] = broken
     model = made["loaded"]["mlflow_model"].unwrap_python_model()
-    with pytest.raises(MlflowException, match=f"row {row}: {side} cannot be read; send") as told:
+    with pytest.raises(MlflowException, match=f"^row {row}: {side} {why}.*; send the") as told:
         model.predict(None, table)
     assert told.value.get_http_status_code() == 400
 
 
-def test_a_broken_picture_of_a_request_is_the_callers_fault(made: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("sent", "why"),
+    [("aGVsbG8=", "cannot be read"), (None, "is no text"), ("a", "is no base64")],
+)
+def test_a_broken_picture_of_a_request_is_the_callers_fault_in_one_line(
+    made: dict[str, Any], sent: Any, why: str
+) -> None:
     model = made["loaded"]["mlflow_model"]
-    record = {"first": base64.b64encode(encoded(photograph(1))).decode(), "second": "aGVsbG8="}
-    with pytest.raises(MlflowException, match="row 0: second cannot be read"):
+    file = base64.b64encode(encoded(photograph(1))).decode()
+    records = [{"first": file, "second": file}, {"first": file, "second": sent}]
+    with pytest.raises(MlflowException) as told:
         invocations(
-            json.dumps({"dataframe_records": [record]}),
+            json.dumps({"dataframe_records": records}),
             "application/json",
             model,
             model.metadata.signature.inputs,
         )
+    said = json.loads(told.value.serialize_as_json())["message"]
+    assert said.startswith(f"row 1: second {why}; send the content of one JPEG")
+    assert told.value.get_http_status_code() == 400
+
+
+def test_a_pair_with_a_picture_of_one_colour_is_not_compared(made: dict[str, Any]) -> None:
+    signatures = made["loaded"]["saved_model"].signatures
+    files = [encoded(photograph(1)), encoded(Image.new("RGB", (30, 30), "blue"), "PNG")]
+    assert signatures["image"](image=tf.constant(files))["is_even"].numpy().tolist() == [
+        False,
+        True,
+    ]
+    with pytest.raises(tf.errors.InvalidArgumentError, match="shows one even colour"):
+        signatures["pair"](first=tf.constant(files), second=tf.constant(files))

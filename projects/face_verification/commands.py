@@ -90,9 +90,10 @@ def forget(name: Words, gallery: Path = GALLERY) -> None:
         gallery: The gallery's file.
     """
     from projects.face_verification.gallery import Gallery
+    from projects.face_verification.names import called
 
     gone = Gallery(gallery).forget(name)
-    print(f"{name.strip()}: {gone} photo{'' if gone == 1 else 's'} forgotten")
+    print(f"{called(name)}: {gone} photo{'' if gone == 1 else 's'} forgotten")
 
 
 def list_people(gallery: Path = GALLERY) -> None:

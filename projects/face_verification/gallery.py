@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from common.errors import UserError
 from common.strategy.results import Estimate
+from projects.face_verification.names import called, folded
 from projects.face_verification.nearest import mean_face, nearest
 from projects.face_verification.threshold import Calibrated
 
@@ -77,9 +77,10 @@ class Gallery:
         """Add photos of a person, who may be there already; makes the file if there is none.
 
         `embeddings`: (k, d) unit vectors, one per photo; `digests`: of the k files. UserError for
-        an empty name, a photo that is enrolled as somebody else, photos that contradict each other.
+        an empty name, one that differs from an enrolled one in small and capital letters only, a
+        photo that is enrolled as somebody else, photos that contradict each other.
         """
-        name = _readable(name)
+        name = called(name)
         given = np.asarray(embeddings, "<f4")
         if given.ndim != 2 or len(given) == 0 or len(given) != len(digests):
             raise ValueError(f"{given.shape} embeddings for {len(digests)} digests")
@@ -87,6 +88,7 @@ class Gallery:
             raise ValueError("an embedding is no unit vector")
         mean_face(given)  # Refused before an empty file is made.
         with self._transaction("IMMEDIATE", width=given.shape[1]) as database:
+            self._check_spelling(database, name)
             repeated = []
             for place, (digest, embedding) in enumerate(zip(digests, given, strict=True)):
                 row = (digest, name, embedding.tobytes())
@@ -113,7 +115,7 @@ class Gallery:
         The bytes are overwritten and the file is written anew without them. Copies, backups and
         what the file system keeps of replaced blocks are beyond its reach.
         """
-        name = _readable(name)
+        name = called(name)
         with self._transaction("IMMEDIATE") as database:
             gone = database.execute("DELETE FROM photos WHERE name = ?", (name,)).rowcount
             if not gone:
@@ -147,7 +149,7 @@ class Gallery:
 
     def template(self, name: str) -> Embeddings:
         """Return a person's template (d,): the normalised mean of the embeddings."""
-        name = _readable(name)
+        name = called(name)
         with self._transaction("DEFERRED") as database:
             photos = self._photos(database, name)[1]
             if not len(photos):
@@ -195,6 +197,16 @@ class Gallery:
         flat = np.frombuffer(b"".join(embedding for _, embedding in rows), "<f4")
         return [owner for owner, _ in rows], flat.reshape(len(rows), width)
 
+    def _check_spelling(self, database: sqlite3.Connection, name: str) -> None:
+        if database.execute("SELECT 1 FROM photos WHERE name = ?", (name,)).fetchone():
+            return
+        for (known,) in database.execute("SELECT DISTINCT name FROM photos"):
+            if folded(known) == folded(name):
+                raise UserError(
+                    f"{name!r} and {known!r}, who is enrolled, look alike: write {known!r}, or if"
+                    " this is somebody else, add what tells them apart"
+                )
+
     def _unknown(self, database: sqlite3.Connection, name: str) -> UserError:
         rows = database.execute("SELECT DISTINCT name FROM photos ORDER BY name")
         known = {row[0].casefold(): row[0] for row in rows}
@@ -233,6 +245,11 @@ class Gallery:
 
     @contextmanager
     def _connection(self, mode: str) -> Iterator[sqlite3.Connection]:
+        if self.path.is_dir():
+            raise UserError(
+                f"{self.path} is a folder: name the gallery's file, such as"
+                f" {self.path / 'faces.db'}"
+            )
         place = f"{self.path.resolve().as_uri()}?mode={mode}"
         try:
             # Without an isolation level, Python begins no transactions of its own.
@@ -260,11 +277,3 @@ REASONS = {
     sqlite3.SQLITE_IOERR: _NOWHERE,
 }
 """What a user reads for an error of SQLite; others are bugs."""
-
-
-def _readable(name: str) -> str:
-    # Keyboards write an accent in two ways, which are one name.
-    name = unicodedata.normalize("NFC", name.strip())
-    if not name or not name.isprintable():
-        raise UserError(f"{name!r} is no name: give one of letters that can be printed")
-    return name

@@ -57,7 +57,7 @@ def test_several_photos_make_one_template_and_each_is_kept(gallery: Gallery) -> 
 
 def test_templates_belong_to_their_names_whatever_the_alphabet(tmp_path: Path) -> None:
     gallery = Gallery(tmp_path / "people.sqlite", "m1")
-    names = ["Zoë", "anna", "Ängla", "Яна", "美咲", "Anna", "𝔄da"]
+    names = ["Zoë", "anna", "Ängla", "Яна", "美咲", "Ann", "𝔄da"]
     for i, name in enumerate(names):
         gallery.enroll(name, faces(2, seed=i), [f"{i}a", f"{i}b"])
     for i, name in enumerate(names):
@@ -125,6 +125,29 @@ def test_an_unknown_name_is_answered_with_close_ones(gallery: Gallery, name: str
 
 def test_an_accent_is_the_same_however_it_is_written(gallery: Gallery) -> None:
     assert far(gallery, "Bjo\u0308rn ", faces(1, seed=1)[0]) == pytest.approx(0, abs=1e-6)
+
+
+def test_a_name_is_the_same_with_other_spaces(gallery: Gallery) -> None:
+    gallery.enroll("Carla  de\u00a0la Cruz ", faces(1, seed=4), ["x"])
+    gallery.enroll("Carla de la\tCruz", faces(1, seed=5), ["y"])
+    assert gallery.names() == {"Anna": 3, "Björn": 1, "Carla de la Cruz": 2}
+    assert gallery.forget(" Carla de  la Cruz") == 2
+
+
+@pytest.mark.parametrize("name", ["anna", "ANNA", "An\u200cna"])
+def test_a_name_that_only_looks_like_an_enrolled_one_is_refused(
+    gallery: Gallery, name: str
+) -> None:
+    with pytest.raises(UserError, match="and 'Anna', who is enrolled, look alike: write 'Anna'"):
+        gallery.enroll(name, faces(1, seed=4), ["x"])
+    assert gallery.names() == {"Anna": 3, "Björn": 1}
+
+
+def test_a_folder_is_no_gallery(tmp_path: Path) -> None:
+    gallery = Gallery(tmp_path, "m1")
+    for act in (gallery.names, lambda: gallery.enroll("Anna", faces(1), ["a"])):
+        with pytest.raises(UserError, match="is a folder: name the gallery's file, such as"):
+            act()
 
 
 def test_a_gallery_of_another_model_is_refused_with_the_cure(gallery: Gallery) -> None:

@@ -64,7 +64,7 @@ class Grid(Group):
 
     contents: tuple[str, ...] = ("china", "flower")
     """Pictures: china and flower (photographs that come with scikit-learn), or file:PATH."""
-    styles: tuple[str, ...] = ("starry", "glass", "waves")
+    styles: tuple[str, ...] = ("glass", "starry", "waves")
     """Styles, as `data.style`."""
     size: int = Field(192, ge=32, le=1024)
     """The longer side in pixels."""
@@ -101,8 +101,8 @@ PRESETS: dict[str, tuple[str, Settings]] = {
         "scenes in a painted style, and six optimised pictures, at most 5 minutes on two cores",
         Settings(
             fit=shared.Fit(epochs=14, batch_size=4, learning_rate=4e-3, decay="cosine"),
-            model=Model(width=12, strength=0.85),
-            grid=Grid(optimising=Optimising(strength=0.9)),
+            model=Model(width=12),
+            grid=Grid(optimising=Optimising(steps=100)),
         ),
     ),
     "course": (

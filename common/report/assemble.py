@@ -53,7 +53,8 @@ def report_page(
     def cards(some: pd.DataFrame) -> tuple[Card, ...]:
         rows: list[Any] = some.to_dict("records")
         return tuple(
-            replace(project.card(row, settings), example_id=row["example_id"]) for row in rows
+            replace(project.card(row, settings), example_id=row["example_id"], error=row["error"])
+            for row in rows
         )
 
     return render(

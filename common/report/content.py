@@ -30,6 +30,8 @@ class Card:
     detail: str = ""
     """One more line, where there is something to say."""
     example_id: str = ""
+    error: float = 1.0
+    """The unit's own error: what a ceiling counts it as."""
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,8 @@ def card(row: Mapping[str, Any], settings: Settings) -> Card:
     made = after(row)
     shown = [(before(row), f"content: {name_of(row)}")]
     shown += [(made, f"{name_of(row)}, painted")] if made is not None else []
-    return Card(media=side_by_side(shown, _CARD, least=100), detail=_detail(row), **_said(row))
+    media, said = side_by_side(shown, _CARD, least=100), _said(row)
+    return Card(media=media, detail=_detail(row), answer=said["answer"], truth=said["truth"])
 
 
 def parts(

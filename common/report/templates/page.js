@@ -6,6 +6,10 @@
   const cards = [...sheet.querySelectorAll("figure")];
   const names = [...sheet.querySelectorAll("[data-name]")];
   const boxes = (tag) => [...sheet.querySelectorAll(`[data-tag="${tag}"]`)];
+  const errors = cards.map((card) => Number(card.dataset.error));
+  const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
+  // Errors may be graded: a card counts as its own, and so many alike would tell as much.
+  const all = sum(errors), alike = (all * all) / sum(errors.map((one) => one * one));
   const points = (share) => (100 * share).toFixed(1);
 
   // Wilson's 95 % interval of a share of n.
@@ -17,11 +21,11 @@
 
   const count = () => {
     for (const output of sheet.querySelectorAll("[data-count]")) {
-      const ticked = boxes(output.dataset.count).filter((box) => box.checked).length;
-      const share = ticked / cards.length;
-      const [low, high] = wilson(share, cards.length).map((bound) => points(error * bound));
-      output.textContent = ticked
-        ? `${ticked} of ${cards.length}: at most −${points(error * share)} points (${low} to ${high})`
+      const ticked = errors.filter((_, card) => boxes(output.dataset.count)[card].checked);
+      const share = sum(ticked) / all;
+      const [low, high] = wilson(share, alike).map((bound) => points(error * bound));
+      output.textContent = ticked.length
+        ? `${ticked.length} of ${cards.length}: at most −${points(error * share)} points (${low} to ${high})`
         : "0";
     }
   };

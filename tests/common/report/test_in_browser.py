@@ -4,11 +4,12 @@ import csv
 import io
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sample import ANIMALS, confusion, sample_content, sparse_content
+from sample import ANIMALS, card, confusion, sample_content, sparse_content
 
 from common.report.page import render
 
@@ -91,6 +92,18 @@ def test_ticks_show_ceilings_and_are_copied_in_a_sandboxed_frame(browser: Any, f
     assert rows[0] == ["run_id", "example_id", 'dark, "very"', "category 2", "label wrong"]
     assert rows[1] == ["3f2a91c07bd84e1c", "photo-0000", "1", "", "1"]
     assert len(rows) == 101
+    page.close()
+
+
+def test_a_graded_error_counts_as_large_as_it_is(browser: Any, tmp_path: Path) -> None:
+    cards = tuple(replace(card(seed), error=error) for seed, error in enumerate((0.9, 0.3, 0.3)))
+    file = tmp_path / "report.html"
+    file.write_text(render(sample_content(errors=cards, graded=True)), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(file.as_uri())
+    page.locator("figure").nth(0).get_by_label("category 1").check()
+    # 60 % of the three errors, at 12 % dev error
+    assert page.locator("output").nth(0).inner_text().startswith("1 of 3: at most −7.2 points")
     page.close()
 
 

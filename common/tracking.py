@@ -259,12 +259,8 @@ def _log_metrics(run_id: str, metrics: dict[str, float]) -> None:
 
 def _histories(path: Path) -> dict[str, list[Any]]:
     """Return rows by prefix: history.csv -> epoch, history_fold1.csv -> fold1."""
-    return {
-        file.stem.removeprefix("history").strip("_") or "epoch": pd.read_csv(file).to_dict(
-            "records"
-        )
-        for file in path.glob("history*.csv")
-    }
+    files = {file.stem.partition("_")[2] or "epoch": file for file in path.glob("history*.csv")}
+    return {prefix: pd.read_csv(file).to_dict("records") for prefix, file in files.items()}
 
 
 def _flat(settings: dict[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:

@@ -21,8 +21,7 @@ from common.project import Found
 from common.settings import Group
 from projects.neural_style_transfer import embedded
 from projects.neural_style_transfer.contents_folder import contents_folder
-from projects.neural_style_transfer.painted_styles import STYLES, style
-from projects.neural_style_transfer.pictures import read
+from projects.neural_style_transfer.named_pictures import asked_for, style_picture
 from projects.neural_style_transfer.settings import Settings
 
 if TYPE_CHECKING:
@@ -45,7 +44,12 @@ class Assets(Group):
 
 
 def examples(settings: Settings, cache: Path) -> Found:
-    """Return the contents of `data.source`, and of `data.target` as the target distribution."""
+    """Return the contents of `data.source`, and of `data.target` as the target distribution.
+
+    Raises UserError, before any is read, when the pictures of the grid, a style or the feature
+    network cannot be had: they are needed when training is over.
+    """
+    asked_for(settings)
     parts = []
     for distribution, spec in ((GENERAL, settings.data.source), (TARGET, settings.data.target)):
         if spec:
@@ -67,15 +71,6 @@ def prepare(train: "Table", settings: Settings) -> Assets:
     picture = style_picture(settings.data.style, settings.data.size)
     png = tf.io.encode_png(np.rint(255 * picture).astype(np.uint8)).numpy()
     return Assets(style=settings.data.style, style_png=base64.b64encode(png).decode())
-
-
-def style_picture(spec: str, size: int) -> NDArray[np.float32]:
-    """Return a style, float32 (h, w, 3) in 0..1, its longer side `size`: painted, or file:PATH."""
-    if spec.startswith("file:"):
-        return read(Path(spec.removeprefix("file:")).expanduser(), size)
-    if spec not in STYLES:
-        raise UserError(f"{spec!r} is no style: {', '.join(STYLES)} or file:PATH is expected")
-    return (style(spec, size) / 255).astype(np.float32)
 
 
 def style_of(assets: Assets) -> NDArray[np.float32]:

@@ -7,19 +7,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from rich.progress import track
 
-from common.errors import UserError
 from common.files import write_json, written
 from projects.neural_style_transfer.colour import transferred
-from projects.neural_style_transfer.data import OPTIMISED, SHEET, style_picture
-from projects.neural_style_transfer.embedded import contents
+from projects.neural_style_transfer.data import OPTIMISED, SHEET
 from projects.neural_style_transfer.features import Network, feature_network
-from projects.neural_style_transfer.optimise import painted, resized, scale_sizes
-from projects.neural_style_transfer.pictures import read
+from projects.neural_style_transfer.named_pictures import content_picture, style_picture
+from projects.neural_style_transfer.optimise import painted, scale_sizes
 from projects.neural_style_transfer.pictures import written as picture_written
 from projects.neural_style_transfer.scores import edge_correlation, sliced_wasserstein
 from projects.neural_style_transfer.settings import Optimising, Settings
@@ -67,18 +63,6 @@ def optimised(settings: Settings, cache: Path) -> pd.DataFrame:
             _make(one, network, _place(one, cache))
         rows.append(_row(one, _place(one, cache)))
     return pd.DataFrame(rows)
-
-
-def content_picture(spec: str, size: int) -> NDArray[np.float32]:
-    """Return a content, float32 (h, w, 3) in 0..1, longer side at most `size`."""
-    if spec.startswith("file:"):
-        return read(Path(spec.removeprefix("file:")).expanduser(), size)
-    known = contents()
-    if spec not in known:
-        raise UserError(f"{spec!r} is no content: {', '.join(known)} or file:PATH is expected")
-    picture = (known[spec] / 255).astype(np.float32)
-    share = size / max(picture.shape)
-    return resized(picture, tuple(max(8, round(share * side)) for side in picture.shape[:2]))
 
 
 def _wanted(settings: Settings) -> Iterator[Wanted]:

@@ -17,9 +17,9 @@ from projects.neural_style_transfer.data import (
     SHEET,
     Assets,
     prepare,
-    style_picture,
 )
 from projects.neural_style_transfer.evaluate import decide
+from projects.neural_style_transfer.named_pictures import style_picture
 from projects.neural_style_transfer.pictures import written
 from projects.neural_style_transfer.settings import Data, Settings
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
 
 from common.errors import UserError
 from projects.neural_style_transfer import data
+from projects.neural_style_transfer.named_pictures import style_picture
 from projects.neural_style_transfer.painted_styles import STYLES
 from projects.neural_style_transfer.settings import Data, Settings
 
@@ -44,21 +44,11 @@ def test_a_style_travels_in_the_assets(name: str) -> None:
     settings = SETTINGS.model_copy(update={"data": Data(size=32, style=name)})
     assets = data.prepare(pd.DataFrame(), settings)
     again = data.Assets(**assets.model_dump())
-    wanted = data.style_picture(name, 32)
+    wanted = style_picture(name, 32)
     np.testing.assert_allclose(data.style_of(again), wanted, atol=1 / 255)
 
 
-def test_a_style_from_a_file_keeps_its_shape(tmp_path: Path) -> None:
-    file = tmp_path / "painting.png"
-    Image.fromarray(np.full((200, 100, 3), 90, np.uint8)).save(file)
-    found = data.style_picture(f"file:{file}", 64)
-    assert found.shape == (64, 32, 3)
-    assert found.mean() == pytest.approx(90 / 255, abs=0.01)
-
-
-def test_what_is_no_style_and_no_source_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"'cubist' is no style: starry, .* or file:PATH"):
-        data.style_picture("cubist", 32)
+def test_what_is_no_source_is_refused(tmp_path: Path) -> None:
     wrong = SETTINGS.model_copy(update={"data": Data(source="h5:x", size=32)})
     with pytest.raises(UserError, match="'h5:x' is no source of contents"):
         data.examples(wrong, tmp_path)

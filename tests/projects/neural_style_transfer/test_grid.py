@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from common.errors import UserError
 from projects.neural_style_transfer import grid
 from projects.neural_style_transfer.settings import Grid, Optimising, Settings
 
@@ -75,8 +74,3 @@ def test_a_file_that_changes_is_another_picture(tmp_path: Path) -> None:
 
     os.utime(file, ns=(1, 1))
     assert wanted.key() != before
-
-
-def test_an_unknown_content_is_refused() -> None:
-    with pytest.raises(UserError, match="'rome' is no content: china, flower or file:PATH"):
-        grid.content_picture("rome", 32)

@@ -137,6 +137,19 @@ class Gallery:
         with self._transaction("DEFERRED") as database:
             return self._photos(database)
 
+    def photos_of(self, name: str) -> tuple[list[str], Embeddings]:
+        """Return the digest and the embedding (k, d) of a person's photos, in order of enrolment.
+
+        UserError where nobody is called so.
+        """
+        name = called(name)
+        with self._transaction("DEFERRED") as database:
+            embeddings = self._photos(database, name)[1]
+            if not len(embeddings):
+                raise self._unknown(database, name)
+            query = "SELECT digest FROM photos WHERE name = ? ORDER BY rowid"
+            return [row[0] for row in database.execute(query, (name,))], embeddings
+
     def templates(self) -> tuple[list[str], Embeddings]:
         """Return the names and a template each (n, d): the normalised mean of the embeddings."""
         owners, embeddings = self.photos()
@@ -149,12 +162,7 @@ class Gallery:
 
     def template(self, name: str) -> Embeddings:
         """Return a person's template (d,): the normalised mean of the embeddings."""
-        name = called(name)
-        with self._transaction("DEFERRED") as database:
-            photos = self._photos(database, name)[1]
-            if not len(photos):
-                raise self._unknown(database, name)
-        return mean_face(photos)
+        return mean_face(self.photos_of(name)[1])
 
     def keep_threshold(self, found: Calibrated, photos: int) -> None:
         """Keep a threshold that was measured on so many photos, instead of an earlier one."""

@@ -16,7 +16,9 @@ from common.data.folders import is_hidden
 from common.errors import UserError
 from common.files import read_json
 from common.runs import RunFolder
+from projects.face_verification.doubts import doubts
 from projects.face_verification.gallery import Gallery
+from projects.face_verification.names import called
 from projects.face_verification.nearest import Embeddings, distances, nearest
 from projects.face_verification.threshold import against_templates, calibrated
 
@@ -37,7 +39,7 @@ class Rule(NamedTuple):
 
 
 def enrolled(name: str, photos: Sequence[Path], path: Path, model: str) -> Iterator[str]:
-    """Yield what enrolling came to; all photos are enrolled, or none.
+    """Yield what enrolling came to, and what is doubtful; all photos are enrolled, or none.
 
     Raises UserError for what cannot be read, or contradicts what is enrolled.
     """
@@ -46,15 +48,16 @@ def enrolled(name: str, photos: Sequence[Path], path: Path, model: str) -> Itera
     run, gallery = _opened(path, model)
     files = [_content(photo) for photo in photos]
     _check_gallery(gallery)
-    found = gallery.enroll(
-        name, _embeddings(run, photos, files), [hashlib.sha256(one).hexdigest() for one in files]
-    )
+    name, digests = called(name), [hashlib.sha256(one).hexdigest() for one in files]
+    found = gallery.enroll(name, _embeddings(run, photos, files), digests)
     yield f"model {run.name}"
     yield from (f"{photos[one]}: is enrolled already, and counts once" for one in found.repeated)
     new = len(photos) - len(found.repeated)
-    yield f"{name.strip()}: {_photos(new)} enrolled, {found.photos} in all, in {path}"
+    yield f"{name}: {_photos(new)} enrolled, {found.photos} in all, in {path}"
     if found.photos == 1:
         yield "one photo makes a poor template: enroll some of other days, in other light"
+    given = {name: dict(zip(digests, photos, strict=True))}
+    yield from doubts(gallery, given, _rule(run, gallery).threshold)
 
 
 def enrolled_folder(folder: Path, path: Path, model: str) -> Iterator[str]:
@@ -79,9 +82,10 @@ def enrolled_folder(folder: Path, path: Path, model: str) -> Iterator[str]:
     run, gallery = _opened(path, model)
     _check_gallery(gallery)
     embed, new, named, known, left_out = _embedder(run), 0, 0, 0, 0
+    given: dict[str, dict[str, Path]] = {}
     yield f"model {run.name}"
     for name, files in people.items():
-        vectors, digests = [], []
+        vectors, digests, read = [], [], []
         for file in files:
             try:
                 content = _content(file)
@@ -91,6 +95,7 @@ def enrolled_folder(folder: Path, path: Path, model: str) -> Iterator[str]:
                 left_out += 1
                 continue
             digests.append(hashlib.sha256(content).hexdigest())
+            read.append(file)
         if vectors:
             try:
                 found = gallery.enroll(name, np.stack(vectors), digests)
@@ -98,8 +103,11 @@ def enrolled_folder(folder: Path, path: Path, model: str) -> Iterator[str]:
                 yield f"left out: {folder / name}: {error}"
                 left_out += len(vectors)
                 continue
+            given.setdefault(called(name), {}).update(zip(digests, read, strict=True))
             known += len(found.repeated)
             new, named = new + len(vectors) - len(found.repeated), named + 1
+    if given:
+        yield from doubts(gallery, given, _rule(run, gallery).threshold)
     again = f"; {_photos(known)} had been enrolled already" if known else ""
     said = f"{_photos(new)} of {named} people enrolled, in {path}{again}"
     if left_out:

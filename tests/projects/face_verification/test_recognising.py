@@ -68,6 +68,23 @@ def test_enrolling_says_what_came_to_the_gallery(tmp_path: Path) -> None:
     ]
 
 
+def test_photos_of_several_people_and_a_person_under_two_names_are_told(
+    gallery: Path, tmp_path: Path
+) -> None:
+    mixed = [photo(tmp_path, person) for person in (3, 4, 6)]
+    *_, said, first, second = enrolled("Mixed  up", mixed, gallery, "newest")
+    assert said == f"Mixed up: 3 photos enrolled, 3 in all, in {gallery}"
+    far = r"-0\.png is far from all other photos of Mixed up \(\d\.\d\d, threshold 0\.60\)"
+    assert re.search(far, first)
+    assert re.search(far, second)
+    *_, line = enrolled("Ann", [photo(tmp_path, 1, 9)], gallery, "newest")
+    assert re.match(r"Ann is near Anna \(0\.\d\d, threshold 0\.60\): the same person", line)
+    (tmp_path / "people" / "Benny").mkdir(parents=True)
+    photo(tmp_path / "people" / "Benny", 2, 9)
+    *_, line, _ = enrolled_folder(tmp_path / "people", gallery, "newest")
+    assert line.startswith("Benny is near Ben (0.")
+
+
 def test_a_folder_of_people_is_enrolled_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

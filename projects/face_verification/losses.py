@@ -17,7 +17,7 @@ def triplet(embeddings: tf.Tensor, identities: tf.Tensor, margin: float, mining:
     """Return the mean of max(0, d(anchor, positive) - d(anchor, negative) + margin).
 
     For every anchor and positive there is one triplet, whose negative is
-    random: at a random rank of nearness, the same ranks in every batch;
+    random: at a rank of nearness drawn for each pair, by who is in the batch;
     semi_hard: the nearest that is farther than the positive, or else the farthest.
     With batch_hard there is one for every anchor: its farthest positive and nearest negative
     (Hermans et al. 2017, https://arxiv.org/abs/1703.07737).
@@ -31,7 +31,8 @@ def triplet(embeddings: tf.Tensor, identities: tf.Tensor, margin: float, mining:
         counted = comparable & tf.reduce_any(same, axis=1, keepdims=True)
     else:
         positive, counted = distances, comparable & same
-        negative = _negatives(distances, different, semi_hard=mining == "semi_hard")
+        ranks = None if mining == "semi_hard" else _drawn(distances, identities)
+        negative = _negatives(distances, different, ranks)
     return _mean(tf.nn.relu(positive - negative + margin), counted)
 
 
@@ -83,16 +84,28 @@ def pairings(identities: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     return same & ~tf.eye(tf.shape(identities)[0], dtype=tf.bool), ~same
 
 
-def _negatives(distances: tf.Tensor, different: tf.Tensor, semi_hard: bool) -> tf.Tensor:
-    """Return (b, b) distances of each pair's negative, and anything for anchors without one."""
+def _negatives(distances: tf.Tensor, different: tf.Tensor, drawn: tf.Tensor | None) -> tf.Tensor:
+    """Return (b, b) distances of each pair's negative, and anything for anchors without one.
+
+    `drawn`: at which rank of nearness, as a share (b, b) of all ranks; without it, semi-hard.
+    """
     ranked = tf.sort(tf.where(different, distances, FARTHER), axis=1)
     last = tf.reduce_sum(tf.cast(different, tf.int32), axis=1, keepdims=True) - 1
-    if semi_hard:
+    if drawn is None:
         rank = tf.searchsorted(ranked, distances, side="right")
     else:
-        drawn = tf.random.stateless_uniform(tf.shape(distances), seed=(0, 0))
         rank = tf.cast(drawn * tf.cast(last + 1, tf.float32), tf.int32)
     return tf.gather(ranked, tf.clip_by_value(rank, 0, tf.maximum(last, 0)), batch_dims=1)
+
+
+def _drawn(distances: tf.Tensor, identities: tf.Tensor) -> tf.Tensor:
+    """Return (b, b) shares, 0 to 1: others for other people in the batch, or in another order.
+
+    So they vary from step to step, and a training that is resumed draws the same.
+    """
+    people = tf.cast(identities, tf.int32)
+    seed = tf.stack([tf.reduce_sum(people), tf.reduce_sum(people * tf.range(tf.size(people)))])
+    return tf.random.stateless_uniform(tf.shape(distances), seed=seed)
 
 
 def _left_out(

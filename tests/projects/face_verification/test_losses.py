@@ -137,6 +137,15 @@ def test_unknown_people_are_told_from_those_of_their_batch(people: list[int], se
     assert float(found) == pytest.approx(mean(losses), abs=1e-9)
 
 
+def test_random_negatives_differ_with_the_people_of_the_batch_and_come_again_with_them() -> None:
+    embeddings = tf.constant(units(12))
+    batches = [[0, 0, 1, 1, 2, 2] * 2, [3, 3, 1, 1, 2, 2] * 2, [1, 1, 0, 0, 2, 2] * 2]
+    found = [float(triplet(embeddings, tf.constant(one), 0.2, "random")) for one in batches]
+    assert len(set(found)) == 3, "the same pairs, so only the ranks differ"
+    again = triplet(embeddings, tf.constant(batches[0]), 0.2, "random")
+    assert float(again) == found[0]
+
+
 @given(angle=st.floats(0, 1.5))
 def test_the_widened_angle_falls_without_a_jump_and_keeps_its_slopes(angle: float) -> None:
     cosines = tf.constant(np.cos(np.linspace(0, np.pi, 500)).astype(np.float32))

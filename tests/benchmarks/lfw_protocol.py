@@ -9,8 +9,8 @@
 Beside the networks: eigenfaces of the pictures each was trained on, and the distance of pixels. The
 threshold of a fold comes from the other folds of the same network. SHEET.png shows the 50 pairs
 farthest on the wrong side of their fold's threshold, SHEET_random.png 50 wrong ones at random, of
-which ceilings can be counted; a table beside each names them. What was made of the pairs with wrong labels
-is printed, and the accuracy without them.
+which ceilings can be counted; a table beside each names them. What was made of the pairs with wrong
+labels is printed, and the accuracy without them.
 """
 
 import sys
@@ -96,7 +96,7 @@ def print_wrong_labels(rows: pd.DataFrame, found: FoldAccuracy) -> None:
 
 
 def beyond(rows: pd.DataFrame, found: FoldAccuracy) -> pd.DataFrame:
-    """Return the pairs with how far `beyond` their fold's threshold, on the wrong side, they are."""
+    """Return the pairs with their fold's `threshold`, and how far on its wrong side they are."""
     threshold = rows["fold"].map(found.folds.set_index("fold")["threshold"])
     far = (rows["distance"] - threshold) * np.where(rows["truth"] == "same", 1, -1)
     return rows.assign(threshold=threshold, beyond=far)

@@ -8,16 +8,14 @@ many answers differ, and the 95th percentile of its latency for one unit.
 
 import subprocess
 import sys
-import time
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from common import runtime
 from common.errors import UserError
+from common.export.timing import TIMED, WARM_UP, milliseconds
 from common.files import read_json, write_json
-
-LATENCY_UNITS = 200
 
 
 def rechecked(folder: Path, tolerance: float) -> dict[str, dict[str, Any]]:
@@ -88,13 +86,9 @@ def _difference(found: Any, expected: Any) -> float:
 
 
 def _latencies(form: Any, loaded: Any, units: Any, assets: Any, settings: Any) -> list[float]:
-    """Milliseconds for one unit at a time, the first three (warm-up) left out."""
-    times = []
-    for i in range(min(LATENCY_UNITS + 3, len(units))):
-        started = time.perf_counter()
-        form.score(loaded, units.iloc[i : i + 1], assets, settings)
-        times.append(1000 * (time.perf_counter() - started))
-    return times[3:]
+    """Milliseconds for one unit at a time."""
+    alone = (units.iloc[i : i + 1] for i in range(min(TIMED + WARM_UP, len(units))))
+    return milliseconds(lambda unit: form.score(loaded, unit, assets, settings), alone)
 
 
 def _size(path: Path) -> int:

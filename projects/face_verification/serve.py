@@ -3,10 +3,7 @@ faces as a SavedModel and an MLflow model.
 """
 
 import base64
-import time
-from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +17,7 @@ from common.export.formats import Format, keras_file, litert_file, load_saved_mo
 from common.export.mlflow_model import load_model, save_model
 from common.export.served_model import plain
 from common.export.served_pictures import answered, encoded, from_files, from_pixels
+from common.export.timing import TIMED, WARM_UP, milliseconds
 from projects.face_verification.data import Assets, originals, pictures
 from projects.face_verification.evaluate import Calibration, score, scores_table
 from projects.face_verification.even_colour import SAID, is_even
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
 
 Answer = dict[str, tf.Tensor]
 CODE = Path(__file__).with_name("served_pair.py")
-TIMED, WARM_UP = 200, 3
 
 
 class Served(tf.Module):
@@ -133,7 +130,9 @@ def time_saved_model(
     loaded: Any, units: "Table", assets: Assets, settings: Settings
 ) -> list[float]:
     """Return the milliseconds of single verifications, from two files to the answer."""
-    return _timed(partial(_both, loaded), _files(units[: TIMED + WARM_UP], settings))
+    return milliseconds(
+        lambda pair: _both(loaded, *pair), _files(units[: TIMED + WARM_UP], settings)
+    )
 
 
 def time_litert(loaded: Any, units: "Table", assets: Assets, settings: Settings) -> list[float]:
@@ -141,7 +140,7 @@ def time_litert(loaded: Any, units: "Table", assets: Assets, settings: Settings)
     table, sides = pictures(units[: TIMED + WARM_UP])
     images = pixels(table).astype(np.float32)
     both = [(images[one], images[other]) for one, other in sides]
-    return _timed(lambda one, other: loaded.predict([np.stack([one, other])]), both)
+    return milliseconds(lambda pair: loaded.predict([np.stack(pair)]), both)
 
 
 def write_mlflow_model(
@@ -185,7 +184,7 @@ def time_mlflow_model(
 ) -> list[float]:
     """Return the milliseconds of single verifications, from two files to the answer."""
     files = _files(units[: TIMED + WARM_UP], settings)
-    return _timed(lambda one, other: loaded.predict(_sent([(one, other)])), files)
+    return milliseconds(lambda pair: loaded.predict(_sent([pair])), files)
 
 
 def _of_embedder(form: Format[Any, Any, Any]) -> Format[Any, Any, Any]:
@@ -208,16 +207,6 @@ def _sent(files: list[tuple[bytes, bytes]]) -> "Table":
     """Return pairs of files as they are sent to the server."""
     texts = [[base64.b64encode(one).decode("ascii") for one in two] for two in files]
     return pd.DataFrame(texts, columns=list(SIDES))
-
-
-def _timed(answer: Callable[[Any, Any], Any], pairs: list[tuple[Any, Any]]) -> list[float]:
-    """Return the milliseconds of each answer, the first three (warm-up) left out."""
-    times = []
-    for pair in pairs:
-        started = time.perf_counter()
-        answer(*pair)
-        times.append(1000 * (time.perf_counter() - started))
-    return times[WARM_UP:]
 
 
 FORMATS: tuple[Format[Settings, Assets, Calibration], ...] = (

@@ -17,6 +17,7 @@ from common.data.pictures import decode
 from common.export.formats import Format, keras_file, litert_file, load_saved_model
 from common.export.mlflow_model import load_model, save_model
 from common.export.served_pictures import batches, encoded
+from common.export.timing import TIMED, WARM_UP, milliseconds
 from common.project import NoCalibration
 from projects.neural_style_transfer.data import PAINTED, Assets
 from projects.neural_style_transfer.evaluate import score, scores_table
@@ -155,6 +156,42 @@ def score_mlflow_model(loaded: Any, units: "Table", assets: Assets, settings: Se
     return _scores(paint, units, assets)
 
 
+def time_saved_model(
+    loaded: Any, units: "Table", assets: Assets, settings: Settings
+) -> list[float]:
+    """Return the milliseconds of single paintings, from the file to the PNG."""
+    files = (tf.constant([encoded(one)]) for one in _timed_contents(units))
+    return milliseconds(lambda file: loaded.signatures["image"](image=file), files)
+
+
+def time_keras(loaded: Any, units: "Table", assets: Assets, settings: Settings) -> list[float]:
+    """Return the milliseconds of single paintings, from pixels to pixels."""
+    return milliseconds(loaded.predict_on_batch, map(_batch, _timed_contents(units)))
+
+
+def time_litert(loaded: Any, units: "Table", assets: Assets, settings: Settings) -> list[float]:
+    """Return the milliseconds of single paintings, from pixels to pixels."""
+    batches = map(_batch, _timed_contents(units))
+    return milliseconds(lambda batch: loaded.predict([batch]), batches)
+
+
+def time_mlflow_model(
+    loaded: Any, units: "Table", assets: Assets, settings: Settings
+) -> list[float]:
+    """Return the milliseconds of single paintings, from what is sent to what is answered."""
+    tables = (_sent([one]) for one in _timed_contents(units))
+    return milliseconds(loaded.predict, tables)
+
+
+def _batch(content: NDArray[np.uint8]) -> Pictures:
+    return content[None].astype(np.float32)
+
+
+def _timed_contents(units: "Table") -> Any:
+    rows = units[units["unit"] == PAINTED][: TIMED + WARM_UP]
+    return pixels(rows) if len(rows) else ()
+
+
 def _scores(paint: Callable[[list[Any]], Pictures], units: "Table", assets: Assets) -> "Table":
     """Return the scores of the paintings of all units that the network paints."""
     rows = units[units["unit"] == PAINTED]
@@ -178,21 +215,29 @@ def _of_one_size(form: Format[Any, Any, Any]) -> Format[Any, Any, Any]:
 
 
 FORMATS: tuple[Format[Settings, Assets, NoCalibration], ...] = (
-    keras_file("float pictures, 0 to 255, of sides that are multiples of 4", score),
+    replace(
+        keras_file("float pictures, 0 to 255, of sides that are multiples of 4", score),
+        milliseconds=time_keras,
+    ),
     Format(
         name="saved_model",
         takes="encoded pictures, or uint8 pixels, of any size",
         write=write_saved_model,
         load=load_saved_model,
         score=score_saved_model,
+        milliseconds=time_saved_model,
         served=True,
     ),
-    _of_one_size(litert_file("one float picture of the trained size, 0 to 255", score)),
+    replace(
+        _of_one_size(litert_file("one float picture of the trained size, 0 to 255", score)),
+        milliseconds=time_litert,
+    ),
     Format(
         name="mlflow_model",
         takes="a table with encoded pictures",
         write=write_mlflow_model,
         load=load_model,
         score=score_mlflow_model,
+        milliseconds=time_mlflow_model,
     ),
 )

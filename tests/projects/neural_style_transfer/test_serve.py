@@ -12,6 +12,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.pyfunc import scoring_server
 from PIL import Image
 
+from common.export.timing import WARM_UP
 from common.project import NoCalibration
 from common.settings import Fit
 from projects.neural_style_transfer import serve
@@ -61,6 +62,18 @@ def test_scores_are_those_of_the_network(form: Any, exported: dict[str, Any]) ->
     found = form.score(exported["loaded"][form.name], *needed)
     expected = score(exported["network"], *needed)
     pd.testing.assert_frame_equal(found, expected, atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("form", serve.FORMATS, ids=lambda form: form.name)
+def test_a_latency_is_that_of_one_painting_and_no_score(
+    form: Any, exported: dict[str, Any]
+) -> None:
+    needed = exported["assets"], exported["settings"]
+    found = form.milliseconds(exported["loaded"][form.name], exported["units"], *needed)
+    assert len(found) == len(exported["units"]) - WARM_UP
+    assert min(found) > 0
+    optimised = exported["units"].assign(unit="optimised")
+    assert form.milliseconds(exported["loaded"][form.name], optimised, *needed) == []
 
 
 def test_optimised_pictures_keep_their_scores(exported: dict[str, Any]) -> None:

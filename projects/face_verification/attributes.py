@@ -3,30 +3,45 @@
 import numpy as np
 import pandas as pd
 
-from common.data.examples import Table
+from common.data.examples import SPLITS, Table
 
 COUNTS = {1: "1 picture", 3: "2 to 3 pictures", 9: "4 to 9 pictures"}
-MANY = "10 or more"
+MANY = "10 or more pictures"
 
 
-def pictures_of_person(examples: Table) -> "pd.Series[str]":
-    """Return for each picture how many there are of its person, in words."""
+def pictures_of_people(examples: Table) -> "pd.Series[str]":
+    """Return for each picture, which has its split, how many there are of its person, in words.
+
+    And of how many people in each split that holds: "4 to 9 pictures of 31 people in train, 9 in
+    dev".
+    """
     number = examples.groupby("label")["label"].transform("size")
-    return number.map(lambda n: next((text for most, text in COUNTS.items() if n <= most), MANY))
+    kind = number.map(
+        lambda n: next((text for most, text in COUNTS.items() if n <= most), MANY)
+    ).rename("kind")
+    people = examples.groupby([kind, "split"])["label"].nunique()
+    said = {}
+    for one, counts in people.groupby(level="kind"):
+        here = counts.droplevel("kind")
+        first, *others = [split for split in SPLITS if split in here]
+        words = [f"{here[first]} people in {first}", *(f"{here[one]} in {one}" for one in others)]
+        said[one] = f"{one} of {', '.join(words)}".replace("_", "-")
+    return kind.map(said)
 
 
 def pair_attributes(first: Table, second: Table, pictures: "pd.Series[int]") -> Table:
     """Return `attr.*` of pairs, from the examples of both sides, row by row.
 
+    They are named in the words that the report's slices have.
     Numbers are the difference of the two pictures, or the worse of both. `pictures`: how many
     there are of each person. What only drawn faces know is given where both sides are drawn.
     """
     both = {
-        "attr.brightness_difference": _difference(first, second, "attr.brightness"),
-        "attr.contrast_lowest": _worse(first, second, "attr.contrast"),
-        "attr.sharpness_lowest": _worse(first, second, "attr.sharpness"),
-        "attr.saturation_difference": _difference(first, second, "attr.saturation"),
-        "attr.pictures_of_person": np.minimum(
+        "attr.difference in brightness": _difference(first, second, "attr.brightness"),
+        "attr.contrast of the flatter picture": _worse(first, second, "attr.contrast"),
+        "attr.sharpness of the less sharp picture": _worse(first, second, "attr.sharpness"),
+        "attr.difference in saturation": _difference(first, second, "attr.saturation"),
+        "attr.pictures of the person with fewer": np.minimum(
             first["label"].map(pictures), second["label"].map(pictures)
         ),
     }
@@ -37,10 +52,10 @@ def pair_attributes(first: Table, second: Table, pictures: "pd.Series[int]") -> 
         ).astype(int)
         blurred = (first["attr.blur"] > 0).astype(int) + (second["attr.blur"] > 0).astype(int)
         both |= {
-            "attr.turned_by": _difference(first, second, "attr.yaw"),
-            "attr.nodded_by": _difference(first, second, "attr.pitch"),
+            "attr.degrees turned apart": _difference(first, second, "attr.yaw"),
+            "attr.degrees nodded apart": _difference(first, second, "attr.pitch"),
             "attr.glasses": glasses.map({0: "none", 1: "one of both", 2: "both"}),
-            "attr.occluded": hidden.map({0: "none", 1: "one of both", 2: "both"}),
+            "attr.face partly hidden": hidden.map({0: "none", 1: "one of both", 2: "both"}),
             "attr.blurred": blurred.map({0: "none", 1: "one of both", 2: "both"}),
             "attr.expression": np.where(
                 first["attr.expression"] == second["attr.expression"], "the same", "another"

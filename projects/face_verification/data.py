@@ -22,7 +22,7 @@ from common.data.splits import divided
 from common.errors import UserError
 from common.project import Found
 from common.settings import Group
-from projects.face_verification.attributes import pair_attributes, pictures_of_person
+from projects.face_verification.attributes import pair_attributes, pictures_of_people
 from projects.face_verification.even_colour import SAID, is_even
 from projects.face_verification.lfw import protocol
 from projects.face_verification.pairs import SAME, pairs
@@ -63,7 +63,7 @@ def examples(settings: Settings, cache: Path) -> Found:
     found = identified(found, ALIKE)
     if not found["source"].str.contains(":").any():
         found = found.drop(columns="alike")  # drawn faces look alike; copies there are none
-    return Found(found.assign(kind=pictures_of_person(found)), problems)
+    return Found(found, problems)
 
 
 def _without_even_ones(good: "Table", problems: "Table") -> Found:
@@ -80,7 +80,7 @@ def _without_even_ones(good: "Table", problems: "Table") -> Found:
 
 
 def split(examples: "Table", settings: Settings) -> "Table":
-    """Return the pictures with `split`: nobody is in two of them.
+    """Return the pictures with `split`, and `kind` for the audit: nobody is in two splits.
 
     With `data.test_folds`, test is the people of these folds of LFW's pairs.txt. Raises UserError
     where the source itself puts somebody into two splits.
@@ -103,7 +103,7 @@ def split(examples: "Table", settings: Settings) -> "Table":
             f"{len(crossing)} people are in two splits ({crossing.index[0]!r} in"
             f" {' and '.join(crossing.iloc[0])}): move all pictures of a person into one of them"
         )
-    return found
+    return found.assign(kind=pictures_of_people(found))
 
 
 def prepare(train: "Table", settings: Settings) -> Assets:

@@ -18,9 +18,9 @@ WIDTH = 110
 """Of each picture, in pixels."""
 MOST_KNOWN = 3
 _KNOWN = {
-    "attr.turned_by": ("{:.0f}° turned apart", 25),
-    "attr.nodded_by": ("{:.0f}° nodded apart", 15),
-    "attr.brightness_difference": ("brightness {:.2f} apart", 0.15),
+    "attr.degrees turned apart": ("{:.0f}° turned apart", 25),
+    "attr.degrees nodded apart": ("{:.0f}° nodded apart", 15),
+    "attr.difference in brightness": ("brightness {:.2f} apart", 0.15),
 }
 """How a number is told, and from which one on it is worth telling."""
 _USUAL = ("none", "the same", "another")

@@ -2,15 +2,22 @@
 
 import pandas as pd
 
-from projects.face_verification.attributes import pair_attributes, pictures_of_person
+from projects.face_verification.attributes import pair_attributes, pictures_of_people
 
 
 def test_people_are_counted_in_words() -> None:
-    labels = ["a"] + ["b"] * 3 + ["c"] * 9 + ["d"] * 10
-    found = pictures_of_person(pd.DataFrame({"label": labels})).groupby(labels).first()
-    assert found.to_dict() == {
-        "a": "1 picture", "b": "2 to 3 pictures", "c": "4 to 9 pictures", "d": "10 or more",
-    }  # fmt: skip
+    labels = ["a"] + ["b"] * 3 + ["c"] * 9 + ["d"] * 10 + ["e"] * 4 + ["f"] * 5 + ["g"] * 2
+    splits = {"a": "dev", "f": "dev", "b": "train_dev", "g": "train_dev"}
+    table = pd.DataFrame({"label": labels, "split": [splits.get(one, "train") for one in labels]})
+    assert pictures_of_people(table).groupby(labels).first().to_dict() == {
+        "a": "1 picture of 1 people in dev",
+        "b": "2 to 3 pictures of 2 people in train-dev",
+        "c": "4 to 9 pictures of 2 people in train, 1 in dev",
+        "d": "10 or more pictures of 1 people in train",
+        "e": "4 to 9 pictures of 2 people in train, 1 in dev",
+        "f": "4 to 9 pictures of 2 people in train, 1 in dev",
+        "g": "2 to 3 pictures of 2 people in train-dev",
+    }
 
 
 def picture(**known: object) -> pd.DataFrame:
@@ -24,11 +31,11 @@ def test_of_photographs_light_and_sharpness_are_known() -> None:
     first, second = picture(**{"attr.brightness": 0.2}), picture(**{"attr.sharpness": 0.1})
     (found,) = pair_attributes(first, second, pd.Series({"a": 4})).to_dict("records")
     assert found == {
-        "attr.brightness_difference": 0.3,
-        "attr.contrast_lowest": 0.5,
-        "attr.sharpness_lowest": 0.1,
-        "attr.saturation_difference": 0.0,
-        "attr.pictures_of_person": 4,
+        "attr.difference in brightness": 0.3,
+        "attr.contrast of the flatter picture": 0.5,
+        "attr.sharpness of the less sharp picture": 0.1,
+        "attr.difference in saturation": 0.0,
+        "attr.pictures of the person with fewer": 4,
     }
 
 
@@ -38,7 +45,7 @@ def test_of_drawn_faces_everything_is_known() -> None:
     first = picture(**drawn)
     second = picture(**{**drawn, "attr.yaw": -5.0, "attr.glasses": False, "attr.occluded": "cap"})
     (found,) = pair_attributes(first, second, pd.Series({"a": 2})).to_dict("records")
-    assert found["attr.turned_by"] == 15
+    assert found["attr.degrees turned apart"] == 15
     assert found["attr.glasses"] == "one of both"
-    assert found["attr.occluded"] == "one of both"
+    assert found["attr.face partly hidden"] == "one of both"
     assert (found["attr.blurred"], found["attr.expression"]) == ("none", "the same")

@@ -1,5 +1,6 @@
 """Pictures of people to batches, and to pairs within one split."""
 
+import re
 from itertools import islice
 from pathlib import Path
 
@@ -36,6 +37,8 @@ def of(divided: pd.DataFrame, split: str) -> pd.DataFrame:
 def test_nobody_is_in_two_splits(divided: pd.DataFrame) -> None:
     assert divided.groupby("label")["split"].nunique().max() == 1
     assert set(divided["split"]) == {"train", "dev", "test"}
+    (kind,) = divided["kind"].unique()
+    assert re.fullmatch(r"4 to 9 pictures of \d+ people in train, \d in dev, \d in test", kind)
 
 
 def test_somebody_whom_the_source_puts_into_two_splits_is_refused(divided: pd.DataFrame) -> None:
@@ -94,7 +97,7 @@ def test_units_are_pairs_with_what_is_known_of_both(divided: pd.DataFrame) -> No
         known.loc[one["first.example_id"], "attr.yaw"]
         - known.loc[one["second.example_id"], "attr.yaw"]
     )
-    assert one["attr.turned_by"] == pytest.approx(turned)
+    assert one["attr.degrees turned apart"] == pytest.approx(turned)
 
 
 def test_strangers_have_numbers_above_those_of_the_trained(divided: pd.DataFrame) -> None:

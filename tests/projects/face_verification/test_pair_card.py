@@ -39,17 +39,17 @@ def test_a_pair_of_one_person_names_him_once(rows: list[Any]) -> None:
 
 def test_what_makes_a_pair_hard_is_said_and_what_is_unknown_is_not(rows: list[Any]) -> None:
     known = {
-        "attr.turned_by": 41.2,
-        "attr.nodded_by": float("nan"),
-        "attr.brightness_difference": 0.01,
+        "attr.degrees turned apart": 41.2,
+        "attr.degrees nodded apart": float("nan"),
+        "attr.difference in brightness": 0.01,
         "attr.glasses": "one of both",
-        "attr.occluded": "none",
+        "attr.face partly hidden": "none",
         "attr.expression": None,
     }
     detail = pair_card(rows[0] | known).detail
     assert "41° turned apart, glasses: one of both; threshold" in detail
     assert "brightness" not in detail
-    assert "occluded" not in detail
+    assert "hidden" not in detail
 
 
 def test_a_card_is_small(rows: list[Any]) -> None:

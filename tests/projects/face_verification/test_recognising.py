@@ -68,23 +68,6 @@ def test_enrolling_says_what_came_to_the_gallery(tmp_path: Path) -> None:
     ]
 
 
-def test_photos_of_several_people_and_a_person_under_two_names_are_told(
-    gallery: Path, tmp_path: Path
-) -> None:
-    mixed = [photo(tmp_path, person) for person in (3, 4, 6)]
-    *_, said, first, second = enrolled("Mixed  up", mixed, gallery, "newest")
-    assert said == f"Mixed up: 3 photos enrolled, 3 in all, in {gallery}"
-    far = r"-0\.png is far from all other photos of Mixed up \(\d\.\d\d, threshold 0\.60\)"
-    assert re.search(far, first)
-    assert re.search(far, second)
-    *_, line = enrolled("Ann", [photo(tmp_path, 1, 9)], gallery, "newest")
-    assert re.match(r"Ann is near Anna \(0\.\d\d, threshold 0\.60\): the same person", line)
-    (tmp_path / "people" / "Benny").mkdir(parents=True)
-    photo(tmp_path / "people" / "Benny", 2, 9)
-    *_, line, _ = enrolled_folder(tmp_path / "people", gallery, "newest")
-    assert line.startswith("Benny is near Ben (0.")
-
-
 def test_a_folder_of_people_is_enrolled_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -272,26 +255,6 @@ def test_the_verbs_on_the_command_line(home: Path, tmp_path: Path, command: Comm
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
     assert run("forget", "Anna").stdout == "Anna: 2 photos forgotten\n"
     assert run("list").stdout == ""
-
-
-@pytest.mark.parametrize(
-    ("size", "colour"), [((20, 20), "grey"), ((20, 20), "red"), ((9, 9), "blue"), ((1, 1), "pink")]
-)
-def test_what_shows_nothing_is_no_face(tmp_path: Path, size: tuple[int, int], colour: str) -> None:
-    blank = tmp_path / "blank.png"
-    Image.new("RGB", size, colour).save(blank)
-    with pytest.raises(UserError, match=r"blank.png shows one even colour: give a photo of a face"):
-        list(enrolled("Anna", [blank], tmp_path / "g.db", "newest"))
-
-
-def test_a_photo_that_is_not_read_is_told_what_it_is(tmp_path: Path) -> None:
-    scan, huge = tmp_path / "scan.tif", tmp_path / "huge.png"
-    face(1).save(scan)
-    Image.new("1", (12_000, 9_000)).save(huge)
-    give = "give a JPEG, PNG, GIF, BMP or WebP picture of at most 100 megapixels"
-    for place, why in ((scan, "is a TIFF file"), (huge, "has 108 megapixels")):
-        with pytest.raises(UserError, match=f"{place.name} {why}: {give}"):
-            list(enrolled("Anna", [place], tmp_path / "g.db", "newest"))
 
 
 def test_an_empty_file_is_no_gallery_yet(tmp_path: Path) -> None:

@@ -4,9 +4,9 @@ TensorFlow is loaded last, so that an unknown name or a foreign gallery is told 
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
@@ -14,28 +14,19 @@ from common import runtime
 from common.answering import answering_run
 from common.data.folders import is_hidden
 from common.errors import UserError
-from common.files import read_json
 from common.runs import RunFolder
+from projects.face_verification.against_templates import against_templates
 from projects.face_verification.doubts import doubts
 from projects.face_verification.gallery import Gallery
 from projects.face_verification.names import called
-from projects.face_verification.nearest import Embeddings, distances, nearest
-from projects.face_verification.threshold import against_templates, calibrated
+from projects.face_verification.nearest import Embeddings, distances, mean_face, nearest
+from projects.face_verification.rule import rules, shipped, strangers
+from projects.face_verification.threshold import calibrated
 
 NAME = "face_verification"
 EMBEDDER = "model.keras"
 CANDIDATES = 4
 """People that identify names: the nearest, and those who come next."""
-
-
-class Rule(NamedTuple):
-    """From which distance on two faces are not the same, and how often that is wrong."""
-
-    threshold: float
-    false_match: float
-    false_match_high: float
-    """The upper bound of its 95 % interval."""
-    said: str
 
 
 def enrolled(name: str, photos: Sequence[Path], path: Path, model: str) -> Iterator[str]:
@@ -57,7 +48,7 @@ def enrolled(name: str, photos: Sequence[Path], path: Path, model: str) -> Itera
     if found.photos == 1:
         yield "one photo makes a poor template: enroll some of other days, in other light"
     given = {name: dict(zip(digests, photos, strict=True))}
-    yield from doubts(gallery, given, _rule(run, gallery).threshold)
+    yield from doubts(gallery, given, rules(run, gallery)(1).threshold)
 
 
 def enrolled_folder(folder: Path, path: Path, model: str) -> Iterator[str]:
@@ -107,7 +98,7 @@ def enrolled_folder(folder: Path, path: Path, model: str) -> Iterator[str]:
             known += len(found.repeated)
             new, named = new + len(vectors) - len(found.repeated), named + 1
     if given:
-        yield from doubts(gallery, given, _rule(run, gallery).threshold)
+        yield from doubts(gallery, given, rules(run, gallery)(1).threshold)
     again = f"; {_photos(known)} had been enrolled already" if known else ""
     said = f"{_photos(new)} of {named} people enrolled, in {path}{again}"
     if left_out:
@@ -118,7 +109,8 @@ def enrolled_folder(folder: Path, path: Path, model: str) -> Iterator[str]:
 def verified(name: str, photo: Path, path: Path, model: str) -> Iterator[str]:
     """Yield whether a photo shows the person called `name`. UserError as `Gallery` raises it."""
     run, gallery = _opened(path, model)
-    template, rule = gallery.template(name), _rule(run, gallery)
+    photos, rule_of = gallery.photos_of(name)[1], rules(run, gallery)
+    rule, template = rule_of(len(photos)), mean_face(photos)
     embedding = _embeddings(run, [photo], [_content(photo)])[0]
     distance = float(distances(template[None], embedding)[0])
     answer = "same" if distance <= rule.threshold else "different"
@@ -129,26 +121,40 @@ def verified(name: str, photo: Path, path: Path, model: str) -> Iterator[str]:
 def identified(photo: Path, path: Path, model: str) -> Iterator[str]:
     """Yield who is on a photo, or that it is nobody who is enrolled, and who comes next."""
     run, gallery = _opened(path, model)
-    (names, templates), rule = gallery.templates(), _rule(run, gallery)
+    (names, templates), rule_of = gallery.templates(), rules(run, gallery)
     if not names:
         raise UserError(f"{path} holds nobody: enroll somebody first")
+    photos = gallery.names()
+    rule = {name: rule_of(photos.get(name, 1)) for name in names}
     embedding = _embeddings(run, [photo], [_content(photo)])
-    rows, apart = nearest(templates, embedding, CANDIDATES)
-    found = [(names[row], distance) for row, distance in zip(rows[0], apart[0], strict=True)]
+    found = _likeliest(names, templates, [rule[name].threshold for name in names], embedding)
     yield f"model {run.name}"
     name, distance = found[0]
-    if distance <= rule.threshold:
+    if distance <= rule[name].threshold:
         found = found[1:]
-        yield f"{name}: distance {distance:.3f}, {rule.said}"
+        yield f"{name}: distance {distance:.3f}, {rule[name].said}"
     else:
-        yield f"nobody who is enrolled: distance {distance:.3f}, {rule.said}"
+        yield f"nobody who is enrolled: distance {distance:.3f}, {rule[name].said}"
     if found:
         yield "next: " + ", ".join(f"{other} {far:.3f}" for other, far in found)
-    about, most = (
-        _percent(1 - (1 - rate) ** len(names)) for rate in (rule.false_match, rule.false_match_high)
-    )
-    people = "the one person" if len(names) == 1 else f"one of the {len(names)} people"
-    yield f"a stranger is taken for {people} enrolled in about {about} of cases ({most} at most)"
+    yield strangers(rule)
+
+
+def _likeliest(
+    names: list[str], templates: Embeddings, thresholds: list[float], embedding: Embeddings
+) -> list[tuple[str, float]]:
+    """Return who is nearest by what is left to the own threshold, and the distance.
+
+    A mean of many photos is nearer to everybody, for which its threshold is lower.
+    """
+    levels = np.array(thresholds)
+    found = []
+    for level in np.unique(levels):
+        of = np.flatnonzero(levels == level)
+        rows, apart = nearest(templates[of], embedding, CANDIDATES)
+        both = zip(of[rows[0]], apart[0], strict=True)
+        found += [(distance - level, names[row], float(distance)) for row, distance in both]
+    return [(name, distance) for _, name, distance in sorted(found)[:CANDIDATES]]
 
 
 def calibrated_anew(limit: float, path: Path, model: str) -> Iterator[str]:
@@ -158,10 +164,11 @@ def calibrated_anew(limit: float, path: Path, model: str) -> Iterator[str]:
     """
     run, gallery = _opened(path, model)
     names, embeddings = gallery.photos()
-    found = calibrated(against_templates(names, embeddings), limit)
+    found = calibrated(against_templates(names, embeddings, limit), limit)
     gallery.keep_threshold(found, len(names))
-    yield f"model {run.name}, whose own {_shipped(run).said}"
-    yield _rule(run, gallery).said
+    typical = Counter(Counter(names).values()).most_common(1)[0][0]
+    yield f"model {run.name}, whose own {shipped(run)(typical).said}"
+    yield rules(run, gallery)(typical).said
 
 
 def _opened(path: Path, model: str) -> tuple[RunFolder, Gallery]:
@@ -220,46 +227,6 @@ def _embedder(run: RunFolder) -> Callable[[Path, bytes], Embeddings]:
         return np.asarray(embedder(picture[None], training=False), np.float32)[0]
 
     return embed
-
-
-def _rule(run: RunFolder, gallery: Gallery) -> Rule:
-    """Return the gallery's own threshold where it has one, else the one that came with the model.
-
-    The second where there is no gallery yet.
-    """
-    own = gallery.own_threshold()
-    if own is None:
-        return _shipped(run)
-    found = own.found
-    missed = found.false_non_match
-    failing = (
-        f"{_percent(missed.value)} of genuine photos fail"
-        if missed.n
-        else "how many genuine photos fail is unknown, as nobody has two"
-    )
-    stale = "; the gallery has changed since: calibrate again" if own.stale else ""
-    said = (
-        f"threshold {found.threshold:.3f}, set on this gallery (at it {_percent(found.false_match)}"
-        f" of impostors match, surely at most {_percent(found.false_match_bound)}; {failing};"
-        f" measured on its {found.people} people{stale})"
-    )
-    return Rule(found.threshold, found.false_match, found.false_match_bound, said)
-
-
-def _shipped(run: RunFolder) -> Rule:
-    fitted = read_json(run.path / "calibration.json")
-    drawn = read_json(run.path / "settings.json")["data"]["source"] == "embedded"
-    said = (
-        f"threshold {fitted['threshold']:.3f} (at it {_percent(fitted['false_match_rate'])} of"
-        f" impostors match, {_percent(fitted['false_non_match_rate'])} of genuine pairs fail;"
-        f" measured on {fitted['people']} {'drawn ' if drawn else ''}people)"
-    )
-    return Rule(fitted["threshold"], fitted["false_match_rate"], fitted["false_match_high"], said)
-
-
-def _percent(share: float) -> str:
-    value = 100 * share
-    return f"{value:.0f} %" if value >= 10 or value == 0 else f"{value:.2g} %"
 
 
 def _photos(number: int) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
@@ -16,6 +15,7 @@ from projects.face_verification.baselines import (
     pixel_distances,
 )
 from projects.face_verification.data import Assets, pictures
+from projects.face_verification.evaluate import EMBEDDINGS, embeddings_of
 from projects.face_verification.nearest import Embeddings
 from projects.face_verification.pair_card import gallery, pair_card
 from projects.face_verification.pairs import DIFFERENT, SAME
@@ -53,25 +53,13 @@ def parts(
             Part("Other ways to compare", _compared(ways, limit)),
         ]
     table, codes = pictures(predictions)
-    known = None if settings.fit.folds else embeddings_of(predictions, codes)
+    knows_faces = EMBEDDINGS[0] in predictions and not settings.fit.folds
+    known = embeddings_of(predictions, codes) if knows_faces else None
     made.append(Part("Who is it?", _searched(table, known, settings)))
     suspected = suspects(table, known, float(predictions["threshold"].median()))
     if suspected:
         made.append(Part("Names to check", suspected))
     return tuple(made)
-
-
-def embeddings_of(predictions: "Table", codes: "np.ndarray[Any, Any]") -> Embeddings | None:
-    """Return the embedding of each picture (m, d), or None where the predictions have none.
-
-    `first.embedding` and `second.embedding` hold float32 bytes; `codes`: see `data.pictures`.
-    """
-    if "first.embedding" not in predictions:
-        return None
-    both = [*predictions["first.embedding"], *predictions["second.embedding"]]
-    flat = np.frombuffer(b"".join(both), "<f4").reshape(len(both), -1)
-    _, at = np.unique(codes.T.ravel(), return_index=True)
-    return flat[at]
 
 
 def _ways(predictions: "Table") -> dict[str, "Table"]:

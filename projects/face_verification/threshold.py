@@ -1,9 +1,8 @@
 """The threshold on the distance at a false-match limit, estimated or guaranteed."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
@@ -17,11 +16,21 @@ from common.strategy.results import Estimate
 Distances = NDArray[np.float64]
 DOUBT = 0.05
 """How often an upper bound may be wrong."""
-MOST = 6_000
-"""Photos that are compared with everybody at most: enough for a limit of 0.001."""
 MARGIN = 1e-5
 """Distance that an estimated threshold keeps from the pairs: an exported model, which computes in
 another order, still answers them alike."""
+
+
+class Comparisons(Protocol):
+    """What a threshold can be calibrated on: `Compared`, or a gallery's `Verified`."""
+
+    def impostors(self) -> "Impostors":
+        """Return the impostor pairs, or the nearest of them."""
+        ...
+
+    def missed(self, threshold: float) -> Estimate:
+        """Return the false non-match rate."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -62,32 +71,8 @@ class Compared:
         return mean(self.distances[same] > threshold, groups=groups)
 
 
-def against_templates(names: Sequence[str], embeddings: NDArray[np.float32]) -> Compared:
-    """Return a gallery's photos compared as they are verified, from names and embeddings (n, d).
-
-    Each photo against everybody else's template, and against the template that the other photos of
-    its own person make, where there are any. Of more than 6,000 photos so many are compared:
-    everybody's first, then everybody's second.
-    """
-    from scipy.spatial.distance import cdist
-
-    owners, people = pd.factorize(np.asarray(names, dtype=object))
-    photos = embeddings.astype(np.float64)
-    sums = np.zeros((len(people), photos.shape[1]))
-    np.add.at(sums, owners, photos)
-    turns = pd.Series(owners).groupby(owners).cumcount().to_numpy()
-    chosen = np.argsort(turns, kind="stable")[:MOST]
-    photo, owner, place = photos[chosen], owners[chosen], np.arange(len(chosen))
-    found = cdist(photo, _unit(sums))
-    found[place, owner] = np.linalg.norm(photo - _unit(sums[owner] - photo), axis=1)
-    known = np.ones(found.shape, bool)
-    known[place, owner] = np.bincount(owners, minlength=len(people))[owner] > 1
-    first, second = np.broadcast_arrays(owner[:, None], np.arange(len(people)))
-    return Compared(found[known], first[known], second[known])
-
-
 class Impostors(NamedTuple):
-    """Impostor pairs in the order of their distances."""
+    """Impostor pairs in the order of their distances; of many, the nearest will do."""
 
     distances: Distances
     shares: Distances
@@ -133,7 +118,7 @@ def estimated(compared: Compared, limit: float) -> float:
     return _clear_of(compared.distances, impostors.threshold(limit))
 
 
-def calibrated(compared: Compared, limit: float) -> Calibrated:
+def calibrated(compared: Comparisons, limit: float) -> Calibrated:
     """Return the largest threshold whose false-match rate is surely at most `limit`.
 
     Surely: the chance that it is above, over draws of the people, is at most 5 %, whatever the
@@ -152,9 +137,9 @@ def calibrated(compared: Compared, limit: float) -> Calibrated:
     if n < needed:
         lowest = math.ceil(upper_bound(0.0, n) * 1e4) / 1e4
         raise UserError(
-            f"{impostors.people} people make {n} independent impostor pairs and a false-match "
-            f"limit of {limit:g} needs {needed}: compare photos of {2 * needed} people or more, "
-            f"or ask for a limit of at least {lowest:g}"
+            f"a false-match limit of {limit:g} needs photos of {2 * needed:,} people and here are"
+            f" {impostors.people}, who make {n} independent impostor pair{'' if n == 1 else 's'} of"
+            f" the {needed:,} needed: add people, or ask for a limit of at least {lowest:g}"
         )
     threshold = impostors.threshold(_allowed(n, limit))
     matched = impostors.matched(threshold)
@@ -199,11 +184,6 @@ def _clear_of(distances: Distances, threshold: float) -> float:
     return float(found[found >= after].max())
 
 
-def _unit(vectors: Distances) -> Distances:
-    # Photos that contradict each other, which no gallery takes, leave a length of 0.
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-3)
-
-
 def _allowed(independent: int, limit: float) -> float:
     """Return the largest share of false matches whose upper bound is at most the limit."""
     from scipy.optimize import brentq
@@ -222,23 +202,32 @@ def _evidence(share: float, rate: float, independent: int) -> float:
 
 
 def _independent(sides: NDArray[np.int64]) -> int:
-    """Return how many independent pairs some pairs of people are worth, by both sides of each.
-
-    Their number over the sets of disjoint pairs into which they fall: at most one more than the
-    largest number of pairs with one person (Vizing 1964), and no more than a round robin has
-    rounds.
-    """
+    """Return how many independent pairs some pairs of people are worth, by both sides of each."""
     if not len(sides):
         return 0
     _, meetings = np.unique(sides, return_counts=True)
-    most, count = int(meetings.max()), len(meetings)
-    sets = 1 if most == 1 else min(most + 1, count - 1 + count % 2)
-    return len(sides) // 2 // sets
+    return independent_pairs(len(sides) // 2, len(meetings), int(meetings.max()))
+
+
+def independent_pairs(pairs: int, people: int, most: int) -> int:
+    """Return how many independent pairs some pairs of people are worth.
+
+    Their number over the sets of disjoint pairs into which they fall: at most one more than the
+    largest number of pairs with one person, `most` (Vizing 1964), and no more than a round robin
+    has rounds.
+    """
+    sets = 1 if most == 1 else min(most + 1, people - 1 + people % 2)
+    return pairs // sets
+
+
+def check_limit(limit: float) -> None:
+    """Raise UserError for a limit that is no rate."""
+    if not 0 < limit < 1:
+        raise UserError(f"a false-match limit of {limit:g}: give a rate between 0 and 1, as 0.01")
 
 
 def _some(impostors: Impostors, limit: float) -> Impostors:
-    if not 0 < limit < 1:
-        raise UserError(f"a false-match limit of {limit:g}: give a rate between 0 and 1, as 0.01")
+    check_limit(limit)
     if not len(impostors.distances):
         raise UserError("there is no impostor pair: compare photos of two people or more")
     return impostors

@@ -10,11 +10,22 @@ from PIL import Image
 from common.files import write_json
 from common.runs import RunFolder
 from projects.face_verification import recognising, serve
-from projects.face_verification.evaluate import Calibration
+from projects.face_verification.evaluate import Calibration, OfTemplates
 from projects.face_verification.settings import Settings
 
 SIZE = 16
 CHOSEN = Settings(data={"size": SIZE}, model={"embedding": 12})
+OF_TWO = OfTemplates(
+    photos=2,
+    threshold=0.58,
+    false_match_rate=0.01,
+    false_match_low=0.007,
+    false_match_high=0.015,
+    false_non_match_rate=0.08,
+    false_non_match_low=0.06,
+    false_non_match_high=0.1,
+    people=120,
+)
 FITTED = Calibration(
     threshold=0.6,
     limit=0.01,
@@ -28,6 +39,7 @@ FITTED = Calibration(
     pairs=5000,
     slope=8.0,
     intercept=6.0,
+    templates=(OF_TWO,),
 )
 
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from common.errors import UserError
+from projects.face_verification.against_templates import against_templates
 from projects.face_verification.gallery import Enrolled, Gallery
 from projects.face_verification.nearest import Embeddings, distances
-from projects.face_verification.threshold import against_templates, calibrated
+from projects.face_verification.threshold import calibrated
 
 ENROLL_MANY = """
 import sys
@@ -243,7 +244,7 @@ def test_a_threshold_is_kept_and_stale_once_photos_come_or_go(gallery: Gallery) 
     for i, name in enumerate(names):
         gallery.enroll(name, faces(2, seed=100 + i), [f"{name} 1", f"{name} 2"])
     owners, photos = gallery.photos()
-    found = calibrated(against_templates(owners, photos), 0.2)
+    found = calibrated(against_templates(owners, photos, 0.2), 0.2)
     gallery.keep_threshold(found, len(owners))
     assert gallery.own_threshold() == (found, False)
     gallery.enroll("Anna", faces(1), ["a"])

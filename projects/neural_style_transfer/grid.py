@@ -20,7 +20,7 @@ from projects.neural_style_transfer.pictures import written as picture_written
 from projects.neural_style_transfer.scores import edge_correlation, sliced_wasserstein
 from projects.neural_style_transfer.settings import Optimising, Settings
 
-STRENGTHS = (0.4, 0.6, 0.8, 0.95)
+STRENGTHS = (0.1, 0.4, 0.7, 0.95)
 SCALES = (1, 2)
 """What the contact sheet shows, as far as its pictures have room for so many scales."""
 

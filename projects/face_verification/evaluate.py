@@ -186,6 +186,15 @@ def missed_name(limit: float) -> str:
     return f"same_pairs_missed_at_{100 * limit:g}_percent_false_matches"
 
 
+def human_level_note(settings: Settings) -> str:
+    """Return how people would be measured as the network is."""
+    return (
+        "let people say of dev's pairs how sure they are that both are one person, and count the"
+        f" same pairs missed where {100 * settings.verification.false_match_rate:g} % of the"
+        " different ones match"
+    )
+
+
 def embeddings_of(scores: "Table", codes: NDArray[np.int64]) -> NDArray[np.float32]:
     """Return the embedding of each picture (m, d); `codes`: see `data.pictures`."""
     both = [*scores[EMBEDDINGS[0]], *scores[EMBEDDINGS[1]]]

@@ -24,6 +24,7 @@ PROJECT = Project(
     baseline=evaluate.baseline,
     baseline_name="the distance of pixels",
     metrics=evaluate.metrics,
+    human_level_note=evaluate.human_level_note,
     card=show.card,
     report_parts=show.parts,
     formats=FORMATS,

@@ -20,9 +20,10 @@ from projects.face_verification.nearest import Embeddings
 from projects.face_verification.pair_card import gallery, pair_card
 from projects.face_verification.pairs import DIFFERENT, SAME
 from projects.face_verification.search_rates import search_table, searches
-from projects.face_verification.separation import separation
+from projects.face_verification.separation import separation, template_table
 from projects.face_verification.settings import Settings
 from projects.face_verification.suspects import suspects
+from projects.face_verification.template_rates import template_rates
 from projects.face_verification.trade import comparison, trade
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def card(row: Mapping[str, Any], settings: Settings) -> Card:
 def parts(
     units: "Table", predictions: "Table", assets: Assets, settings: Settings
 ) -> tuple[Part, ...]:
-    """Return the worst pairs, both errors' trade, distances, other ways, searches, suspects."""
+    """Return the worst pairs, both errors' trade, distances, templates, searches, suspects."""
     limit = settings.verification.false_match_rate
     ways = _ways(predictions)
     made = [Part("The worst pairs", _worst(predictions))]
@@ -55,6 +56,9 @@ def parts(
     table, codes = pictures(predictions)
     knows_faces = EMBEDDINGS[0] in predictions and not settings.fit.folds
     known = embeddings_of(predictions, codes) if knows_faces else None
+    if known is not None:
+        found = template_rates(table["label"].tolist(), known, limit, settings.data.seed)
+        made.append(Part("Photos against templates", template_table(found, limit)))
     made.append(Part("Who is it?", _searched(table, known, settings)))
     suspected = suspects(table, known, float(predictions["threshold"].median()))
     if suspected:

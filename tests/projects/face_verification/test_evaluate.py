@@ -112,6 +112,10 @@ def test_the_optimized_metric_says_at_which_rate(limit: float, said: str) -> Non
     assert name.replace("_", " ") == f"same pairs missed at {said} percent false matches"
 
 
+def test_people_are_measured_at_the_same_rate() -> None:
+    assert "where 5 % of the different ones match" in evaluate.human_level_note(SETTINGS)
+
+
 def test_templates_are_measured_where_one_network_embedded_all() -> None:
     people = [f"p{i:02}" for i in range(40) for _ in range(6)]
     vectors = directions(people, 0.5)

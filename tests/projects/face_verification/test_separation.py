@@ -4,7 +4,9 @@ import re
 
 import numpy as np
 
-from projects.face_verification.separation import CHANCES, separation
+from projects.face_verification.separation import CHANCES, separation, template_table
+from projects.face_verification.template_rates import template_rates
+from tests.projects.face_verification.decided import directions
 from tests.projects.face_verification.test_trade import planted
 
 
@@ -33,3 +35,14 @@ def test_thresholds_that_differ_are_a_band() -> None:
     rows = planted(3)
     moved = rows.assign(threshold=np.linspace(0.95, 1.05, len(rows)))
     assert len(separation(moved)) > len(separation(rows))
+
+
+def test_templates_have_a_row_for_each_number_of_photos_or_a_reason() -> None:
+    people = [f"person-{who:02d}" for who in range(40) for _ in range(5)]
+    found = template_rates(people, directions(people, 0.6), 0.1, seed=0)
+    html = template_table(found, 0.1)
+    assert html.count("<tr>") == 1 + len(found) > 2
+    for one in found:
+        assert f"{one.threshold:.3f}" in html
+        assert f"{100 * one.false_match.value:.1f}\u00a0%" in html
+    assert "nothing is known" in template_table([], 0.1)

@@ -17,6 +17,7 @@ TITLES = [
     "False matches against false non-matches",
     "Distances",
     "Other ways to compare",
+    "Photos against templates",
     "Who is it?",
     "Names to check",
 ]
@@ -76,7 +77,7 @@ def test_embeddings_of_several_networks_are_not_compared(predictions: pd.DataFra
 def test_pairs_of_one_kind_have_no_curves(predictions: pd.DataFrame, truth: str) -> None:
     rows = predictions[predictions["truth"] == truth].reset_index(drop=True)
     titles = [part.title for part in show.parts(rows, rows, ASSETS, SETTINGS)]
-    assert titles[:2] == ["The worst pairs", "Who is it?"]
+    assert titles[:3] == ["The worst pairs", "Photos against templates", "Who is it?"]
 
 
 def test_embeddings_are_those_of_the_pictures(predictions: pd.DataFrame) -> None:

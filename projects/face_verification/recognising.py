@@ -127,7 +127,8 @@ def identified(photo: Path, path: Path, model: str) -> Iterator[str]:
     photos = gallery.names()
     rule = {name: rule_of(photos.get(name, 1)) for name in names}
     embedding = _embeddings(run, [photo], [_content(photo)])
-    found = _likeliest(names, templates, [rule[name].threshold for name in names], embedding)
+    thresholds = [rule[name].threshold for name in names]
+    found = _likeliest(names, templates, thresholds, embedding)
     yield f"model {run.name}"
     name, distance = found[0]
     if distance <= rule[name].threshold:
@@ -136,7 +137,8 @@ def identified(photo: Path, path: Path, model: str) -> Iterator[str]:
     else:
         yield f"nobody who is enrolled: distance {distance:.3f}, {rule[name].said}"
     if found:
-        yield "next: " + ", ".join(f"{other} {far:.3f}" for other, far in found)
+        order = ", by distance less threshold" if len(set(thresholds)) > 1 else ""
+        yield f"next{order}: " + ", ".join(f"{other} {far:.3f}" for other, far in found)
     yield strangers(rule)
 
 

@@ -136,10 +136,12 @@ def calibrated(compared: Comparisons, limit: float) -> Calibrated:
     n, needed = impostors.independent, pairs_needed(limit)
     if n < needed:
         lowest = math.ceil(upper_bound(0.0, n) * 1e4) / 1e4
+        # A limit at which half of all strangers pass helps nobody.
+        instead = f", or ask for a limit of at least {lowest:g}" if lowest < 0.5 else ""
         raise UserError(
             f"a false-match limit of {limit:g} needs photos of {2 * needed:,} people and here are"
             f" {impostors.people}, who make {n} independent impostor pair{'' if n == 1 else 's'} of"
-            f" the {needed:,} needed: add people, or ask for a limit of at least {lowest:g}"
+            f" the {needed:,} needed: add people{instead}"
         )
     threshold = impostors.threshold(_allowed(n, limit))
     matched = impostors.matched(threshold)

@@ -116,10 +116,24 @@ def test_the_person_claimed_and_another_are_told_apart_with_the_rates(
     assert re.fullmatch(rf"different person: distance \d\.\d{{3}}, {of_one}", said)
 
 
+def test_the_likeliest_is_nearest_to_the_own_threshold(gallery: Path) -> None:
+    """A mean of many photos is near to everybody: the lower threshold makes up for it."""
+    templates = np.array([[1, 0, 0], [0, 1, 0], [0.7, 0.7, 0.14]], np.float32)
+    names, photo_of = ["one", "two", "many"], np.array([[0.86, 0, 0.5]], np.float32)
+    found = recognising._likeliest(names, templates, [0.6, 0.6, 0.6], photo_of)
+    assert [name for name, _ in found] == ["one", "many", "two"]
+    nearer = np.array([[0.75, 0.5, 0.43]], np.float32)
+    assert recognising._likeliest(names, templates, [0.6, 0.6, 0.6], nearer)[0][0] == "many"
+    assert recognising._likeliest(names, templates, [0.9, 0.6, 0.4], nearer)[0][0] == "one"
+    assert (
+        len(recognising._likeliest(names * 3, np.tile(templates, (3, 1)), [0.6] * 9, nearer)) == 4
+    )
+
+
 def test_a_photo_is_named_or_is_of_nobody(gallery: Path, tmp_path: Path) -> None:
     _, first, following, chance = identified(photo(tmp_path, 2, 7), gallery, "newest")
     assert re.match(r"Ben: distance 0\.\d{3}, threshold 0\.600 \(between single photos", first)
-    assert re.fullmatch(r"next: Anna \d\.\d{3}", following)
+    assert re.fullmatch(r"next, by distance less threshold: Anna \d\.\d{3}", following)
     assert chance == (
         "a stranger is taken for one of the 2 people enrolled in about 1.9 % of cases"
         " (at most 3.5 % on average over such galleries)"

@@ -96,6 +96,8 @@ def test_too_few_pairs_are_refused_with_how_many_there_are_and_are_needed() -> N
     ) as told:
         calibrated(everybody(30, seed=0), 0.01)
     assert "15 independent impostor pairs of the 299 needed" in str(told.value)
+    with pytest.raises(UserError, match=r"here are 4, who make 2 .* needed: add people$"):
+        calibrated(everybody(4, seed=0), 0.01)
     lowest = re.search(r"at least ([\d.]+)$", str(told.value))
     assert lowest
     assert calibrated(everybody(30, seed=0), float(lowest[1])).false_match == 0

@@ -38,10 +38,10 @@ PHOTOGRAPHS = {"china.jpg": "temple", "flower.jpg": "flower"}
 """File name in scikit-learn -> kind of scene."""
 _EVERY = 8
 """One row in so many is a crop of a photograph."""
-_TILES = (4, 2)
-"""Parts of a photograph, across and down, whose crops stay together: so that train, dev and test
-may all have some of both photographs, and share no pixel."""
-_SMALLEST_CROP = 120
+_TILES = (6, 4)
+"""Parts of a photograph, across and down, whose crops stay together: so many that train, dev and
+test have some of both photographs, and share no pixel."""
+_SMALLEST_CROP = 96
 _LOOK = 48
 """Side of the picture that attributes are measured on."""
 

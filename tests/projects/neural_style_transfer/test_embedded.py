@@ -59,7 +59,7 @@ def test_no_pixel_of_a_photograph_is_in_two_groups_and_drawings_are_alone() -> N
             assert cut.shape == (side, side), "within the photograph"
             assert set(np.unique(cut)) <= {0, number}
             cut[:] = number
-    assert crops["group"].nunique() == 8 * len(PHOTOGRAPHS)
+    assert crops["group"].nunique() > len(crops) / 3, "few share a part"
     drawn = table[table["attr.source"] == "drawn"]
     assert (drawn["group"] == drawn["example_id"]).all()
 

@@ -10,15 +10,21 @@ photos; then how often strangers are named in galleries of 20.
 import sys
 from pathlib import Path
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from common import runtime
 from common.files import read_json
 from common.runs import RunFolder
-from projects.face_verification import embedded
-from projects.face_verification.against_templates import apart, unit
-from projects.face_verification.rule import percent, shipped, strangers
+
+runtime.quiet()
+runtime.load_tensorflow()
+
+import keras  # noqa: E402
+
+from projects.face_verification import embedded  # noqa: E402
+from projects.face_verification.against_templates import apart, unit  # noqa: E402
+from projects.face_verification.rule import percent, shipped, strangers  # noqa: E402
 
 PEOPLE, PICTURES, SEED = 300, 12, 4242
 DRAWS, GALLERIES, ENROLLED = 10, 300, 20

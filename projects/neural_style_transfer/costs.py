@@ -16,8 +16,11 @@ from projects.neural_style_transfer.features import Network
 FLOOR = 1e-3
 """The least a term is divided by, relative to the power of what is compared: a flat content, or a
 content that is the style."""
+STRUCTURE = 0.1
+"""The least structure of a content, relative to the style's per place: in a flat one, such as a
+piece of sky, features with a threshold see nothing at all, and any stroke would lose all of it."""
 TINY = 1e-12
-"""And where that power is nothing: features of a flat picture."""
+"""And where both are nothing."""
 
 
 class Style(NamedTuple):
@@ -25,6 +28,8 @@ class Style(NamedTuple):
 
     grams: dict[str, KerasTensor]
     roughness: KerasTensor
+    structure: KerasTensor
+    """Mean square of what its content features differ from their mean over places."""
 
 
 class Content(NamedTuple):
@@ -60,7 +65,11 @@ def roughness(pictures: KerasTensor) -> KerasTensor:
 def style_of(network: Network, picture: KerasTensor) -> Style:
     """Return what is wanted of a style picture (1, h, w, 3)."""
     features = network.model(picture, training=False)
-    return Style({name: gram(features[name]) for name in network.style}, roughness(picture))
+    seen = _structure(_precise(features[network.content]))
+    structure = ops.mean(ops.square(seen), axis=(1, 2, 3))
+    return Style(
+        {name: gram(features[name]) for name in network.style}, roughness(picture), structure
+    )
 
 
 def content_of(
@@ -74,12 +83,13 @@ def content_of(
     features = network.model(pictures, training=False)
     wanted_of = features if recoloured is None else network.model(recoloured, training=False)
     shown = _precise(wanted_of[network.content])
-    spread = _squares(shown - ops.mean(shown, axis=(1, 2), keepdims=True))
+    spread = _squares(_structure(shown))
+    least = STRUCTURE * style.structure * ops.cast(ops.prod(ops.shape(shown)[1:]), shown.dtype)
     gaps = {}
     for name, wanted in style.grams.items():
         gap = _squares(gram(features[name]) - wanted)
         gaps[name] = ops.maximum(gap, FLOOR * _squares(wanted) + TINY)
-    spread = ops.maximum(spread, FLOOR * _squares(shown) + TINY)
+    spread = ops.maximum(spread, ops.maximum(least, FLOOR * _squares(shown)) + TINY)
     return Content(shown, spread, gaps, roughness(pictures))
 
 
@@ -128,6 +138,10 @@ class Objective:
         """Return the costs of a picture (1, h, w, 3), as scalars; see `terms`."""
         found = terms(self.network, picture, self.content, self.style, self.strength, self.smooth)
         return {name: value[0] for name, value in found.items()}
+
+
+def _structure(features: KerasTensor) -> KerasTensor:
+    return features - ops.mean(features, axis=(1, 2), keepdims=True)
 
 
 def _precise(tensor: KerasTensor) -> KerasTensor:

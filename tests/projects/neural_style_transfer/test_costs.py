@@ -76,6 +76,18 @@ def test_flat_pictures_and_content_equal_to_style_cost_a_number(
     assert same["content"] == same["style"] == 0
 
 
+@pytest.mark.parametrize("roughness", [0.0, 1e-4, 1e-2])
+def test_strokes_on_a_flat_content_cost_no_more_than_a_few_times_its_loss(
+    roughness: float, network: Network
+) -> None:
+    """Where features have a threshold, a flat content has none: a share of nothing is huge."""
+    grain = roughness * RAND.normal(size=(1, 32, 40, 3)).astype("float32")
+    style = picture()
+    found = priced(network, style, 0.3 + grain, style)
+    assert found["content"] < 2 / costs.STRUCTURE
+    assert priced(network, 0.3 + grain, 0.3 + grain, style)["content"] < 1e-6
+
+
 def test_a_batch_costs_what_its_pictures_cost_alone(network: Network) -> None:
     contents, painted = (np.concatenate([picture() for _ in range(3)]) for _ in range(2))
     style_picture = picture()

@@ -1,5 +1,6 @@
 """The report's tables: from records and frames to words, then to HTML."""
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -79,7 +80,7 @@ def slices(frame: pd.DataFrame) -> Markup:
 def measures(
     by_split: Mapping[str, Mapping[str, Estimate]], plain_measures: frozenset[str]
 ) -> Markup:
-    """Return a row per measure and a column per split, each value with its interval."""
+    """Return a row per measure and a column per split, each value with its interval if known."""
     names = dict.fromkeys(name for found in by_split.values() for name in found)
     splits = {split: wording.level_name(split) for split in by_split}
     rows = [
@@ -97,6 +98,8 @@ def measures(
 def _measured(estimate: Estimate | None, is_plain: bool) -> Markup:
     if estimate is None:
         return Markup("–")
+    if math.isnan(estimate.value):
+        return Markup(wording.UNKNOWN)
     if is_plain:
         value, between = wording.number(estimate.value), _number_interval(estimate)
     else:

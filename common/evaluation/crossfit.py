@@ -36,7 +36,7 @@ def cross_fitted(
         calibration = project.calibrate(scores, units, assets, settings)
         return project.decide(scores, units, assets, calibration)
     parts = []
-    for inside, other, _ in _divisions(units, settings):
+    for inside, other, _ in divisions(units, settings.data.seed):
         calibration = project.calibrate(scores[other], units[other], assets, settings)
         parts.append(project.decide(scores[inside], units[inside], assets, calibration))
     return pd.concat(parts, ignore_index=True)
@@ -51,13 +51,13 @@ def fitted_on_themselves(
     """
     if project.calibration is NoCalibration:
         return ()
-    found = set[str]().union(*(lone for _, _, lone in _divisions(units, settings)))
+    found = set[str]().union(*(lone for _, _, lone in divisions(units, settings.data.seed)))
     return tuple(sorted(found))
 
 
-def _divisions(units: pd.DataFrame, settings: S) -> Iterator[tuple[Mask, Mask, set[str]]]:
+def divisions(units: pd.DataFrame, seed: int) -> Iterator[tuple[Mask, Mask, set[str]]]:
     """Yield for each fifth its rows, the rows to fit on, and labels that no other fifth has."""
-    fold = _fold(units, settings.data.seed)
+    fold = _fold(units, seed)
     second = _fold_of_second(units, fold)
     for k in range(int(fold.max()) + 1):
         inside = fold == k

@@ -1,6 +1,5 @@
 """From paintings to numbers: how near the style they came, and what is left of the content."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from common.data.picture_store import pixels
+from common.export.timing import milliseconds
 from common.project import NoCalibration
 from common.strategy.clusters import clusters
 from common.strategy.intervals import mean
@@ -41,8 +41,8 @@ NO_TRUTH = ""
 """An error is a distance: there is no right picture that could be told."""
 NEARER, NO_NEARER = "in the style", "colours only"
 """Whether a picture is nearer to the style than its colours alone bring it."""
-TIMED = 9
-"""Pictures that are painted one by one for their time; the first warms up."""
+TIMED = 11
+"""Pictures that are painted one by one for their time; the first ones warm up."""
 
 
 def paintings(
@@ -72,21 +72,16 @@ def score_and_paintings(model: Any, units: "Table", assets: Assets, settings: Se
         tf.io.encode_png(next(shown)).numpy() if unit == PAINTED else b"" for unit in units["unit"]
     ]
     return scores_table(units, pictures, assets).assign(
-        painted=pngs, milliseconds=milliseconds(model, units)
+        painted=pngs, milliseconds=usual_time(model, units)
     )
 
 
-def milliseconds(model: Any, units: "Table") -> int:
-    """Return the median time in which the network paints one picture, whole; 0 where none is."""
-    contents = (
-        pixels(units[units["unit"] == PAINTED][:TIMED]) if PAINTED in set(units["unit"]) else ()
-    )
-    taken = []
-    for content in contents:
-        started = time.perf_counter()
-        model.predict_on_batch(content[None].astype(np.float32))
-        taken.append(1000 * (time.perf_counter() - started))
-    return round(float(np.median(taken[1:]))) if len(taken) > 1 else 0
+def usual_time(model: Any, units: "Table") -> int:
+    """Return the median milliseconds in which the network paints one picture; 0 where none is."""
+    rows = units[units["unit"] == PAINTED][:TIMED]
+    batches = (one[None].astype(np.float32) for one in (pixels(rows) if len(rows) else ()))
+    taken = milliseconds(model.predict_on_batch, batches)
+    return round(float(np.median(taken))) if taken else 0
 
 
 def scores_table(units: "Table", pictures: NDArray[np.float32], assets: Assets) -> "Table":

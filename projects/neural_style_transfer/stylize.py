@@ -15,6 +15,7 @@ from projects.neural_style_transfer import painted_styles
 from projects.neural_style_transfer.colour import LUMINANCE, transferred
 from projects.neural_style_transfer.features import Network, feature_network
 from projects.neural_style_transfer.following import Following
+from projects.neural_style_transfer.named_pictures import style_picture
 from projects.neural_style_transfer.optimise import painted, scale_sizes
 from projects.neural_style_transfer.outputs import counted, output_files
 from projects.neural_style_transfer.pictures import (
@@ -124,9 +125,7 @@ def _style_files(style: str) -> list[str | Path]:
 
 
 def _style_picture(style: str | Path, size: int) -> Picture:
-    if isinstance(style, Path):
-        return read(style, size)
-    return (painted_styles.style(style, size) / 255).astype(np.float32)
+    return read(style, size) if isinstance(style, Path) else style_picture(style, size)
 
 
 def _name(style: str | Path) -> str:
